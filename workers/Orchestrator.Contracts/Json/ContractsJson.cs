@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Contracts;
+
+/// <summary>JSON of all wire types: camel case, enums as strings, unknown members are ignored, missing ones refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(ModelManifest))]
+[JsonSerializable(typeof(NodeRecord))]
+[JsonSerializable(typeof(NodeHeartbeat))]
+[JsonSerializable(typeof(Placement))]
+[JsonSerializable(typeof(Assignment))]
+[JsonSerializable(typeof(Cancellation))]
+[JsonSerializable(typeof(Receipt))]
+[JsonSerializable(typeof(ChainResult))]
+[JsonSerializable(typeof(StreamEvent))]
+[JsonSerializable(typeof(SignedMessage))]
+public sealed partial class ContractsJson : JsonSerializerContext;

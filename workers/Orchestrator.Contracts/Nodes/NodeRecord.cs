@@ -1,0 +1,45 @@
+namespace Orchestrator.Contracts;
+
+/// <summary>
+/// What a node says of itself, signed with its key and published on topic <see cref="Topics.Nodes"/>.
+/// A later <see cref="IssuedAt"/> replaces an earlier one.
+/// </summary>
+/// <param name="SchemaVersion">Version of this record.</param>
+/// <param name="Node">Must equal the id derived from the signing key.</param>
+/// <param name="Host">Account that operates the node and is paid; redundant chains never share one. 1 to 63 of <c>[a-z0-9-]</c>.</param>
+/// <param name="Region">Free label used by placement; at most 63 characters.</param>
+/// <param name="DataEndpoint"><c>host:port</c> of the framed TLS data plane.</param>
+/// <param name="StreamEndpoint">Base URL (https) of the edge's stream API.</param>
+/// <param name="CertificateDigest">SHA-256 of the DER certificate both endpoints present; peers accept no other.</param>
+/// <param name="Capability">What the node can hold and run.</param>
+/// <param name="PricePerLayerToken">Asked price in micro-credits for one layer over one token; 0 or more.</param>
+/// <param name="IssuedAt">When it was signed.</param>
+public sealed record NodeRecord(
+    int SchemaVersion,
+    NodeId Node,
+    string Host,
+    string Region,
+    string DataEndpoint,
+    Uri StreamEndpoint,
+    Digest CertificateDigest,
+    NodeCapability Capability,
+    long PricePerLayerToken,
+    DateTimeOffset IssuedAt)
+{
+    /// <summary>The schema this build reads and writes.</summary>
+    public const int CurrentSchema = 1;
+}
+
+/// <summary>What a node can hold and run.</summary>
+/// <param name="MemoryBytes">Memory it offers for shards and caches.</param>
+/// <param name="Cores">Processor threads it offers.</param>
+/// <param name="MaxSessions">Most sessions at a time, over all shards.</param>
+/// <param name="Class">The numerical class its results belong to.</param>
+public sealed record NodeCapability(long MemoryBytes, int Cores, int MaxSessions, ExecutionClass Class);
+
+/// <summary>Results of two nodes of the same class are bit-identical for the same shard and the same token-count shapes.</summary>
+/// <param name="Runtime">Runtime and version, e.g. <c>onnxruntime/1.31.1</c>.</param>
+/// <param name="Provider">Execution provider, e.g. <c>cpu</c>.</param>
+/// <param name="Optimization">Graph optimization level the session runs at, e.g. <c>disabled</c>.</param>
+/// <param name="Instructions">Class of fused multiply-add: <c>fma</c>, <c>none</c> or <c>arm64</c>.</param>
+public sealed record ExecutionClass(string Runtime, string Provider, string Optimization, string Instructions);

@@ -1,0 +1,17 @@
+namespace Orchestrator.Contracts;
+
+/// <summary>Pub/sub names. Every message is a <see cref="SignedMessage"/>.</summary>
+public static class Topics
+{
+    /// <summary>Name of the Dapr pub/sub component.</summary>
+    public const string PubSub = "pubsub";
+
+    /// <summary>Nodes to platform: <see cref="NodeRecord"/> and <see cref="NodeHeartbeat"/>.</summary>
+    public const string Nodes = "nodes";
+
+    /// <summary>Edges to platform: <see cref="ChainResult"/>.</summary>
+    public const string Results = "results";
+
+    /// <summary>Platform to one node: <see cref="Placement"/>, <see cref="Assignment"/> and <see cref="Cancellation"/>.</summary>
+    public static string Work(NodeId node) => $"work.{node}";
+}

@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Verification;
+
+/// <summary>
+/// Running SHA-256 over what crosses one boundary of a chain for one choice. Both ends of an honest link get the same digest.
+/// Per pass: <c>position u32, token count u32, tensor count u32</c>, then per tensor <c>element type u32, byte count u64, bytes</c>;
+/// integers little-endian, tensors in manifest order. For the last boundary the tensors of a pass are the logits that were drawn from.
+/// </summary>
+public sealed class BoundaryHash : IDisposable
+{
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    /// <summary>Starts a pass.</summary>
+    public void BeginPass(int position, int tokens, int tensors)
+    {
+        Span<byte> header = stackalloc byte[12];
+        BinaryPrimitives.WriteInt32LittleEndian(header, position);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], tokens);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], tensors);
+        hash.AppendData(header);
+    }
+
+    /// <summary>Adds one tensor of the current pass.</summary>
+    public void Append(ElementType type, ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> header = stackalloc byte[12];
+        BinaryPrimitives.WriteInt32LittleEndian(header, (int)type);
+        BinaryPrimitives.WriteInt64LittleEndian(header[4..], bytes.Length);
+        hash.AppendData(header);
+        hash.AppendData(bytes);
+    }
+
+    /// <summary>The digest so far; the hash goes on.</summary>
+    public Digest Current()
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetCurrentHash(digest);
+        return Digest.FromHash(digest);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => hash.Dispose();
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using NSec.Cryptography;
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Verification;
+
+/// <summary>Builds and opens <see cref="SignedMessage"/>s (Ed25519, RFC 8032).</summary>
+public static class MessageSigning
+{
+    /// <summary>Serializes and signs a record.</summary>
+    public static SignedMessage Seal<T>(string type, T record, JsonTypeInfo<T> json, SigningKey key)
+    {
+        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(record, json);
+        return new SignedMessage(type, payload, key.PublicKey, key.Sign(Signed(type, payload)));
+    }
+
+    /// <summary>
+    /// Checks type, sizes, signature and shape, and reads the record. Never throws on hostile input.
+    /// </summary>
+    /// <param name="message">What came in.</param>
+    /// <param name="type">The type expected.</param>
+    /// <param name="json">How the record is read.</param>
+    /// <param name="record">The record; default when false.</param>
+    /// <param name="error">Why it was refused; null when true.</param>
+    public static bool TryOpen<T>(SignedMessage message, string type, JsonTypeInfo<T> json, out T record, out string? error)
+    {
+        record = default!;
+        error = Check(message, type);
+        if (error is not null)
+            return false;
+        try
+        {
+            record = JsonSerializer.Deserialize(message.Payload, json)!;
+            error = record is null ? "the payload is null" : null;
+        }
+        catch (JsonException e)
+        {
+            error = $"the payload is not a {type}: {e.Message}";
+        }
+
+        return error is null;
+    }
+
+    /// <summary>The node whose key signed the message; meaningful only after <see cref="TryOpen"/>.</summary>
+    public static NodeId Signer(SignedMessage message) => NodeId.FromPublicKey(message.Key);
+
+    private static string? Check(SignedMessage message, string type)
+    {
+        if (message.Type != type)
+            return $"expected type {type}, got {(message.Type is { Length: < 64 } ? message.Type : "another")}";
+        if (message.Payload is null or { Length: 0 or > SignedMessage.MaxPayload })
+            return $"the payload must have 1 to {SignedMessage.MaxPayload} bytes";
+        if (message.Key is not { Length: 32 } || message.Signature is not { Length: 64 })
+            return "the key must have 32 bytes and the signature 64";
+        if (!PublicKey.TryImport(SignatureAlgorithm.Ed25519, message.Key, KeyBlobFormat.RawPublicKey, out var key)
+            || !SignatureAlgorithm.Ed25519.Verify(key!, Signed(type, message.Payload), message.Signature))
+            return "the signature does not match";
+        return null;
+    }
+
+    private static byte[] Signed(string type, byte[] payload) =>
+        [.. "orchestrator\0"u8, .. Encoding.UTF8.GetBytes(type), 0, .. payload];
+}
