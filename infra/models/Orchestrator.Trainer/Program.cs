@@ -1,1 +1,7 @@
-return 0;
+using System.CommandLine;
+using Orchestrator.Trainer.Commands;
+
+return new RootCommand("Trains, measures and exports the small models of this repository.")
+{
+    GenerateCommand.Create(),
+}.Parse(args).Invoke();
