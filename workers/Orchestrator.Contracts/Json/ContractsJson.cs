@@ -18,4 +18,6 @@ namespace Orchestrator.Contracts;
 [JsonSerializable(typeof(ChainResult))]
 [JsonSerializable(typeof(StreamEvent))]
 [JsonSerializable(typeof(SignedMessage))]
+[JsonSerializable(typeof(SignedMessage[]))]
+[JsonSerializable(typeof(ChainFailure))]
 public sealed partial class ContractsJson : JsonSerializerContext;
