@@ -1,5 +1,7 @@
 using Dapr.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Placement;
 
 namespace Orchestrator.Actors;
 
@@ -8,13 +10,14 @@ namespace Orchestrator.Actors;
 /// </summary>
 public interface IModelActor : IActor
 {
-    /// <summary>Publishes a manifest (a newer one replaces it).</summary>
+    /// <summary>Publishes a manifest (a newer one replaces it and clears the placement).</summary>
     Task<ModelState> PublishAsync(ModelPublication publication);
 
     /// <summary>States the wanted placement; the version rises when it differs.</summary>
+    /// <exception cref="ActorMethodInvocationException">The model was never published.</exception>
     Task<ModelState> PlaceAsync(IReadOnlyList<StagePlacement> placements);
 
-    /// <summary>Takes a node's state into the topology (records and heartbeats both).</summary>
+    /// <summary>Takes a node's state into the topology (records and heartbeats both); an older one is ignored.</summary>
     Task ReportNodeAsync(NodeState node);
 
     /// <summary>The model now; null when it was never published.</summary>
@@ -26,7 +29,7 @@ public sealed record ModelPublication(Digest ManifestDigest, ModelManifest Manif
 
 /// <summary>A model as the platform sees it.</summary>
 /// <param name="Publication">What was published.</param>
-/// <param name="PlacementVersion">Version sent in <see cref="Placement.Version"/>.</param>
+/// <param name="PlacementVersion">Version sent in <see cref="Contracts.Placement.Version"/>.</param>
 /// <param name="Placements">Wanted stage of each node.</param>
 /// <param name="Nodes">Nodes that hold or should hold a stage, as last reported.</param>
 public sealed record ModelState(
@@ -34,22 +37,3 @@ public sealed record ModelState(
     long PlacementVersion,
     IReadOnlyList<StagePlacement> Placements,
     IReadOnlyList<NodeState> Nodes);
-
-/// <summary>A node should hold a stage.</summary>
-public sealed record StagePlacement(NodeId Node, int Stage);
-
-/// <summary>Lists what exists (single actor, id <c>catalog</c>).</summary>
-public interface ICatalogActor : IActor
-{
-    /// <summary>Adds a model name; repeated adds change nothing.</summary>
-    Task AddModelAsync(string name);
-
-    /// <summary>Adds a node id; repeated adds change nothing.</summary>
-    Task AddNodeAsync(NodeId node);
-
-    /// <summary>Everything known.</summary>
-    Task<Catalog> GetAsync();
-}
-
-/// <summary>All model names and node ids, sorted.</summary>
-public sealed record Catalog(IReadOnlyList<string> Models, IReadOnlyList<NodeId> Nodes);

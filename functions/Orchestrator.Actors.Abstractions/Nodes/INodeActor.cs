@@ -1,5 +1,6 @@
 using Dapr.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Actors;
 
@@ -19,13 +20,10 @@ public interface INodeActor : IActor
     Task<NodeState?> GetAsync();
 }
 
-/// <summary>A node as the platform sees it.</summary>
-/// <param name="Record">Its signed record.</param>
-/// <param name="Heartbeat">Its last heartbeat; null before the first.</param>
-/// <param name="LastSeen">When the platform got it.</param>
-/// <param name="EarnedMicroCredits">Sum over <see cref="INodeActor.RecordEarningAsync"/>.</param>
-/// <param name="JobsServed">Jobs it was paid for.</param>
-public sealed record NodeState(NodeRecord Record, NodeHeartbeat? Heartbeat, DateTimeOffset LastSeen, long EarnedMicroCredits, long JobsServed);
-
 /// <summary>What a node earned for one job.</summary>
-public sealed record NodeEarning(string EventId, string Job, int LayerTokens, long Amount);
+/// <param name="EventId">Unique for this node and job.</param>
+/// <param name="Job">The job.</param>
+/// <param name="LayerTokens">Layers times tokens.</param>
+/// <param name="Amount">Micro-credits, 0 or more.</param>
+/// <param name="IssuedAt">When it was decided: the same on every repeat.</param>
+public sealed record NodeEarning(string EventId, string Job, long LayerTokens, long Amount, DateTimeOffset IssuedAt);

@@ -1,0 +1,24 @@
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Core.Nodes;
+
+/// <summary>A node as the platform sees it.</summary>
+/// <param name="Record">Its signed record.</param>
+/// <param name="Heartbeat">Its last heartbeat; null before the first.</param>
+/// <param name="LastSeen">When the platform got it.</param>
+/// <param name="EarnedMicroCredits">Sum over what it was paid for jobs.</param>
+/// <param name="JobsServed">Jobs it was paid for.</param>
+public sealed record NodeState(NodeRecord Record, NodeHeartbeat? Heartbeat, DateTimeOffset LastSeen, long EarnedMicroCredits, long JobsServed)
+{
+    /// <summary>Where a shard stands on this node; null when the node does not report it.</summary>
+    public ShardState? ShardOf(Digest manifest, int stage)
+    {
+        foreach (var shard in Heartbeat?.Shards ?? [])
+        {
+            if (shard.Stage == stage && shard.Manifest == manifest)
+                return shard.State;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,92 @@
+using Orchestrator.Contracts;
+using Orchestrator.Core.Nodes;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>Sorts nodes into those that may serve a stage and the reasons why others may not.</summary>
+internal sealed class Candidates
+{
+    private readonly ChainRequest request;
+    private readonly Exclusions[] exclusions;
+
+    public Candidates(ChainRequest request, ExecutionClass? only)
+    {
+        this.request = request;
+        int stages = request.Manifest.Stages.Count;
+        exclusions = new Exclusions[stages];
+        ByStage = new List<NodeState>[stages];
+        for (int stage = 0; stage < stages; stage++)
+            ByStage[stage] = [.. request.Nodes.Where(n => (only is null || n.Record.Capability.Class == only) && MayServe(n, stage))];
+    }
+
+    /// <summary>Fit nodes of each stage.</summary>
+    public List<NodeState>[] ByStage { get; }
+
+    /// <summary>The first stage without a candidate, as a failure; null when every stage has one.</summary>
+    public ChainPlan.Impossible? Missing()
+    {
+        int stage = Array.FindIndex(ByStage, s => s.Count == 0);
+        if (stage < 0)
+            return null;
+        var why = exclusions[stage];
+        var reason = why.Busy > 0 ? ChainPlanFailure.StageFull : why.Dear > 0 ? ChainPlanFailure.StageTooDear : ChainPlanFailure.StageMissing;
+        return new(reason, stage, $"No node can take stage {stage} {request.Manifest.Stages[stage].Layers} of {request.Manifest.Name}: {why}.");
+    }
+
+    private bool MayServe(NodeState node, int stage)
+    {
+        ref var why = ref exclusions[stage];
+        switch (node.ShardOf(request.ManifestDigest, stage))
+        {
+            case null:
+                return false;
+            case ShardState.Loading:
+                why.Loading++;
+                return false;
+            case ShardState.Failed:
+                why.Failed++;
+                return false;
+        }
+
+        if (request.Liveness.IsStale(node, request.Now))
+            why.Stale++;
+        else if (request.ExcludedNodes.Contains(node.Record.Node) || request.ExcludedHosts.Contains(node.Record.Host))
+            why.Excluded++;
+        else if (node.Heartbeat!.Draining || node.Heartbeat.ActiveSessions >= node.Record.Capability.MaxSessions)
+            why.Busy++;
+        else if (node.Record.PricePerLayerToken > request.MaxPricePerLayerToken)
+            why.Dear++;
+        else if (request.Class is { } wanted && node.Record.Capability.Class != wanted)
+            why.OtherClass++;
+        else
+            return true;
+        return false;
+    }
+
+    private struct Exclusions
+    {
+        public int Loading, Failed, Stale, Excluded, Busy, Dear, OtherClass;
+
+        public override readonly string ToString() => Loading + Failed + Stale + Excluded + Busy + Dear + OtherClass == 0
+            ? "none holds it"
+            : string.Join(", ", Parts());
+
+        private readonly IEnumerable<string> Parts()
+        {
+            if (Loading > 0)
+                yield return $"{Loading} still loading";
+            if (Failed > 0)
+                yield return $"{Failed} failed to load it";
+            if (Stale > 0)
+                yield return $"{Stale} silent";
+            if (Excluded > 0)
+                yield return $"{Excluded} excluded";
+            if (Busy > 0)
+                yield return $"{Busy} full or draining";
+            if (Dear > 0)
+                yield return $"{Dear} too dear";
+            if (OtherClass > 0)
+                yield return $"{OtherClass} of another execution class";
+        }
+    }
+}

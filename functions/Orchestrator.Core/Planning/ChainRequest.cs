@@ -1,0 +1,37 @@
+using Orchestrator.Contracts;
+using Orchestrator.Core.Nodes;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>What <see cref="ChainPlanner"/> decides from.</summary>
+/// <param name="ManifestDigest">Names the model in node reports.</param>
+/// <param name="Manifest">Its stages.</param>
+/// <param name="Nodes">Every node known; unfit ones are left out and named in a failure.</param>
+/// <param name="Chains">Chains wanted, 1 to <see cref="ChainPlanner.MaxChains"/>; no two share a host.</param>
+/// <param name="Liveness">When a node is stale.</param>
+/// <param name="Now">Time of the decision.</param>
+/// <param name="Seed">Decides ties and which candidates are compared; derive it from the job so that repeats give the same plan.</param>
+public sealed record ChainRequest(
+    Digest ManifestDigest,
+    ModelManifest Manifest,
+    IReadOnlyList<NodeState> Nodes,
+    int Chains,
+    Liveness Liveness,
+    DateTimeOffset Now,
+    ulong Seed)
+{
+    /// <summary>Nodes that must not be chosen: they refused or failed in an earlier attempt.</summary>
+    public IReadOnlySet<NodeId> ExcludedNodes { get; init; } = new HashSet<NodeId>();
+
+    /// <summary>Hosts that must not be chosen: they run another chain of the same job.</summary>
+    public IReadOnlySet<string> ExcludedHosts { get; init; } = new HashSet<string>();
+
+    /// <summary>Most a node may ask, in micro-credits per layer and token; null for any.</summary>
+    public long? MaxPricePerLayerToken { get; init; }
+
+    /// <summary>The class all nodes must be of, e.g. that of the chains a third one is compared with; null for any.</summary>
+    public ExecutionClass? Class { get; init; }
+
+    /// <summary>Whether all nodes of all chains must be of one class, so that their results can be compared bit by bit.</summary>
+    public bool OneClass { get; init; } = true;
+}
