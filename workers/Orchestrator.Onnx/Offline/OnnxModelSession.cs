@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Orchestrator.Contracts;
+using Tensor = Orchestrator.Contracts.Tensor;
 
 namespace Orchestrator.Onnx.Offline;
 
