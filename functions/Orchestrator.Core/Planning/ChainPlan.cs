@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
 using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Core.Planning;
 
 /// <summary>Chains, or why there are none.</summary>
+[JsonDerivedType(typeof(Planned), "planned")]
+[JsonDerivedType(typeof(Impossible), "impossible")]
 public abstract record ChainPlan
 {
     private ChainPlan()
