@@ -10,7 +10,7 @@ internal static class HostGroups
     {
         var result = Enumerable.Range(0, groups).Select(_ => new List<PlacementNode>()).ToList();
         var hosts = nodes.GroupBy(n => n.Host, StringComparer.Ordinal)
-            .Select(g => (Nodes: g.ToList(), Held: g.SelectMany(n => n.Held).ToHashSet(), Memory: g.Sum(n => (Int128)n.Free), Host: g.Key))
+            .Select(g => (Nodes: g.ToList(), Held: g.SelectMany(n => n.Held).ToHashSet(), Memory: g.Sum(n => (double)n.Free), Host: g.Key))
             .OrderByDescending(h => h.Held.Count)
             .ThenByDescending(h => h.Nodes.Count)
             .ThenByDescending(h => h.Memory)
