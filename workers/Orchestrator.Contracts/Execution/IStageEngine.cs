@@ -17,7 +17,11 @@ public interface IStageEngine : IDisposable
     /// <summary>The shard.</summary>
     ShardManifest Shard { get; }
 
+    /// <summary>Bytes of key/value cache that a session of at most <paramref name="maxTokens"/> tokens holds from open to dispose.</summary>
+    long SessionBytes(int maxTokens);
+
     /// <summary>Opens an empty key/value cache for one choice of at most <paramref name="maxTokens"/> tokens.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxTokens"/> is below 1 or passes the model's context.</exception>
     IStageSession Open(int maxTokens);
 }
 
