@@ -1,5 +1,8 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Durable.Engine;
 
 namespace Orchestrator.Durable;
 
@@ -27,6 +30,25 @@ public static class DurableServiceCollectionExtensions
     public static IServiceCollection AddActivity<TInput, TOutput>(
         this IServiceCollection services, string name, Func<ActivityContext, TInput, Task<TOutput>> run) =>
         services.AddSingleton(new ActivityRegistration(name, Invokers.Activity(run)));
+
+    /// <summary>Adds the embedded engine and its <see cref="IWorkflowClient"/>; it starts and stops with the host.</summary>
+    public static IServiceCollection AddDurableEngine(this IServiceCollection services, Action<DurableEngineOptions> configure)
+    {
+        services.AddSingleton(provider =>
+        {
+            var options = new DurableEngineOptions();
+            configure(options);
+            return new DurableEngine(
+                options,
+                provider.GetServices<WorkflowRegistration>(),
+                provider.GetServices<ActivityRegistration>(),
+                provider,
+                provider.GetService<TimeProvider>(),
+                provider.GetService<ILoggerFactory>());
+        });
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<DurableEngine>());
+        return services.AddSingleton(provider => provider.GetRequiredService<DurableEngine>().Client);
+    }
 
     static T Bind<T>(string method, Type implementation, Type port) where T : Delegate
     {
