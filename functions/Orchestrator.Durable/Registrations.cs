@@ -43,5 +43,5 @@ static class Invokers
             JsonSerializer.Serialize(await run(context, Read<TInput>(input, json)), json);
 
     static T Read<T>(string? input, JsonSerializerOptions json) =>
-        input is null ? default! : JsonSerializer.Deserialize<T>(input, json)!;
+        input is null or "null" ? default! : JsonSerializer.Deserialize<T>(input, json)!;
 }

@@ -48,7 +48,7 @@ public sealed record WorkflowState
 
     public T? ReadCustomStatus<T>() => Read<T>(CustomStatusJson);
 
-    T? Read<T>(string? json) => json is null ? default : JsonSerializer.Deserialize<T>(json, Json);
+    T? Read<T>(string? json) => json is null or "null" ? default : JsonSerializer.Deserialize<T>(json, Json);
 }
 
 /// <summary>Which instances to list.</summary>

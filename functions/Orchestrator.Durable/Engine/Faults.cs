@@ -25,4 +25,7 @@ class Faults
 }
 
 /// <summary>Stands for the death of the process: whoever sees it does nothing more.</summary>
-sealed class SimulatedCrashException(CrashPoint point) : Exception($"Simulated crash at {point}.");
+sealed class SimulatedCrashException(CrashPoint point) : Exception($"Simulated crash at {point}.")
+{
+    public CrashPoint Point { get; } = point;
+}

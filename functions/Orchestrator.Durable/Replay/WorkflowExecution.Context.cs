@@ -181,7 +181,7 @@ sealed partial class WorkflowExecution : IWorkflowContext
         return json.Length <= _environment.Options.MaxPayloadChars ? json : throw PayloadError(what, json.Length);
     }
 
-    T Deserialize<T>(string? json) => json is null ? default! : JsonSerializer.Deserialize<T>(json, _environment.Options.Json)!;
+    T Deserialize<T>(string? json) => json is null or "null" ? default! : JsonSerializer.Deserialize<T>(json, _environment.Options.Json)!;
 
     ArgumentException PayloadError(string what, int length) => new(
         $"The {what} has {length} characters of JSON, more than the {_environment.Options.MaxPayloadChars} allowed. Store it as a blob and pass its reference.");
