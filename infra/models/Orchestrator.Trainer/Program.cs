@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Orchestrator.Trainer.Commands;
 
-return new RootCommand("Trains, measures and exports the small models of this repository.")
+var root = new RootCommand("Trains, measures and exports the small models of this repository.")
 {
-    GenerateCommand.Create(),
-}.Parse(args).Invoke();
+    TrainCommand.Create(), EvaluateCommand.Create(), AskCommand.Create(), ExportCommand.Create(), GenerateCommand.Create(),
+};
+return root.Parse(args).Invoke();

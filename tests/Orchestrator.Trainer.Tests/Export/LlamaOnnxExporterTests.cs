@@ -13,7 +13,7 @@ public sealed class LlamaOnnxExporterTests
     [Fact]
     public void Both_attention_styles_compute_the_same_logits_in_prefill_and_decode()
     {
-        var weights = Sharp(Small, seed: 7);
+        var weights = Weights.Sharp(Small, seed: 7);
         using var standard = new OrtModel(weights, AttentionStyle.Standard);
         using var grouped = new OrtModel(weights, AttentionStyle.GroupQuery);
 
@@ -27,7 +27,7 @@ public sealed class LlamaOnnxExporterTests
     [InlineData(AttentionStyle.GroupQuery)]
     public void Decoding_token_by_token_with_the_cache_equals_one_prefill(AttentionStyle style)
     {
-        using var model = new OrtModel(Sharp(Small, seed: 3), style);
+        using var model = new OrtModel(Weights.Sharp(Small, seed: 3), style);
         var whole = model.Run(Prompt);
         model.Reset();
         var steps = Prompt.SelectMany(token => model.Run(token)).ToArray();
@@ -65,18 +65,6 @@ public sealed class LlamaOnnxExporterTests
     [InlineData(0, 1, 16)]
     public void Dimensions_that_cannot_work_are_named(int heads, int kvHeads, int headDim) =>
         Should.Throw<ArgumentException>(() => LlamaWeights.Random(Small with { Heads = heads, KvHeads = kvHeads, HeadDim = headDim }, 1));
-
-    /// <summary>Random weights large enough that attention prefers some tokens to others.</summary>
-    private static LlamaWeights Sharp(LlamaConfig config, ulong seed)
-    {
-        var weights = LlamaWeights.Random(config, seed);
-        foreach (var slot in weights.Slots.Where(slot => slot.IsMatrix))
-        {
-            foreach (ref var value in weights.Of(slot.Name))
-                value *= 8f;
-        }
-        return weights;
-    }
 
     private static float Difference(float[] left, float[] right)
     {

@@ -17,8 +17,7 @@ internal static class GenerateCommand
         var ffn = new Option<int>("--ffn") { DefaultValueFactory = _ => 1408, Description = "Inner width of the SwiGLU block." };
         var vocab = new Option<int>("--vocab") { DefaultValueFactory = _ => 32_000, Description = "Number of tokens." };
         var context = new Option<int>("--context") { DefaultValueFactory = _ => 2048, Description = "Longest sequence in tokens." };
-        var attention = new Option<string>("--attention") { DefaultValueFactory = _ => "standard", Description = "How attention is written." };
-        attention.AcceptOnlyFromAmong("standard", "group-query");
+        var attention = AttentionOption.Create();
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1, Description = "Seed of the weights." };
         var output = new Option<FileInfo>("--out") { Required = true, Description = "The ONNX file to write." };
 
@@ -30,10 +29,9 @@ internal static class GenerateCommand
         {
             var config = new LlamaConfig(parsed.GetValue(layers), parsed.GetValue(width), parsed.GetValue(heads), parsed.GetValue(kvHeads),
                 parsed.GetValue(headDim) ?? parsed.GetValue(width) / Math.Max(1, parsed.GetValue(heads)), parsed.GetValue(ffn), parsed.GetValue(vocab), parsed.GetValue(context));
-            var style = parsed.GetValue(attention) == "group-query" ? AttentionStyle.GroupQuery : AttentionStyle.Standard;
             var weights = LlamaWeights.Random(config, parsed.GetValue(seed));
             var file = parsed.GetRequiredValue(output);
-            LlamaOnnxExporter.Write(weights, style, file.FullName);
+            LlamaOnnxExporter.Write(weights, AttentionOption.Parse(parsed.GetValue(attention)), file.FullName);
             Console.WriteLine($"{file.FullName}: {weights.Values.Length:N0} parameters");
         });
         return command;

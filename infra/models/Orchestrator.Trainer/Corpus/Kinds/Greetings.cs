@@ -1,0 +1,31 @@
+namespace Orchestrator.Trainer.Corpus.Kinds;
+
+/// <summary>What people say before they ask.</summary>
+public sealed class Greetings : IQuestionKind
+{
+    private const string Hello = "Hello! Ask me about capitals, units, counting, sorting, reversing, comparing or adding.";
+    private const string Self = "I am a tiny model that knows capitals and units and can count, sort, reverse, compare and add.";
+    private const string Welcome = "You are welcome!";
+
+    private static readonly (Phrasings Ways, string Answer)[] All =
+    [
+        (new(["Hello", "Hello!", "Hi", "Hi!", "Hi there", "Hey", "Good morning!", "Good evening.", "Hello, how are you?", "Hey, how are you?", "Greetings!"],
+            ["Hello there!", "Hi, how are you?", "Good afternoon."]), Hello),
+        (new(["Who are you?", "What are you?", "What can you do?", "Tell me about yourself.", "What do you know?", "How can you help me?", "Help"],
+            ["What can you do for me?", "Tell me who you are.", "Help me"]), Self),
+        (new(["Thanks", "Thank you", "Thank you!", "Thanks a lot.", "Thank you very much.", "Great, thanks!"],
+            ["Thanks!", "Thank you a lot."]), Welcome),
+    ];
+
+    public string Name => "greetings";
+
+    public int Weight => 2;
+
+    public Question Next(SplitMix random, Split split)
+    {
+        var (ways, answer) = random.Pick(All);
+        return new(Name, ways.ForFact(random, split), answer);
+    }
+
+    public bool IsTrue(Question question) => question.Answer is Hello or Self or Welcome;
+}
