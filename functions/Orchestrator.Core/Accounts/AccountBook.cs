@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Events;
 
 namespace Orchestrator.Core.Accounts;
@@ -27,8 +28,8 @@ public sealed partial record AccountBook(
     long Credited,
     long PaidOut,
     DateTimeOffset Clock,
-    ImmutableSortedDictionary<string, OpenHold> Holds,
-    ImmutableSortedDictionary<string, ClosedJob> Closed,
+    ImmutableDictionary<string, OpenHold> Holds,
+    ImmutableDictionary<string, ClosedJob> Closed,
     RecentEvents Credits)
 {
     /// <summary>Most jobs remembered, open and closed; about 300 bytes each in the stored document.</summary>
@@ -46,17 +47,20 @@ public sealed partial record AccountBook(
     /// <summary>An account nothing has happened to.</summary>
     public static AccountBook Empty { get; } = new(
         0, 0, 0, 0, DateTimeOffset.MinValue,
-        ImmutableSortedDictionary.Create<string, OpenHold>(StringComparer.Ordinal),
-        ImmutableSortedDictionary.Create<string, ClosedJob>(StringComparer.Ordinal),
+        ImmutableDictionary<string, OpenHold>.Empty,
+        ImmutableDictionary<string, ClosedJob>.Empty,
         RecentEvents.None);
 
     /// <summary>Sum of open holds.</summary>
+    [JsonIgnore]
     public long Held => Holds.Values.Sum(h => h.Amount);
 
     /// <summary>Sum of payouts not yet confirmed.</summary>
+    [JsonIgnore]
     public long InFlight => Closed.Values.Sum(c => c.Pending.Sum(p => p.Amount));
 
     /// <summary>When the next hold expires; null when none is open.</summary>
+    [JsonIgnore]
     public DateTimeOffset? NextExpiry => Holds.IsEmpty ? null : Holds.Values.Min(h => h.ExpiresAt);
 
     /// <summary>What outsiders see.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Core.Accounts;
 
 /// <summary>Money set aside for a job.</summary>
@@ -12,6 +14,7 @@ public sealed record Hold(string Job, long Amount, DateTimeOffset ExpiresAt);
 public sealed record HoldResult(HoldStatus Status, long Available)
 {
     /// <summary>True when the money is set aside.</summary>
+    [JsonIgnore]
     public bool Accepted => Status == HoldStatus.Held;
 }
 

@@ -10,7 +10,7 @@ namespace Orchestrator.Core.Events;
 /// </summary>
 /// <param name="Horizon">Events issued at or before it are no longer told apart.</param>
 /// <param name="Issued">Time of issue by event id, all after the horizon.</param>
-public sealed record RecentEvents(DateTimeOffset Horizon, ImmutableSortedDictionary<string, DateTimeOffset> Issued)
+public sealed record RecentEvents(DateTimeOffset Horizon, ImmutableDictionary<string, DateTimeOffset> Issued)
 {
     /// <summary>Default retention: longer than any outage a workflow is expected to sleep through.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(7);
@@ -19,7 +19,7 @@ public sealed record RecentEvents(DateTimeOffset Horizon, ImmutableSortedDiction
     public const int Capacity = 8192;
 
     /// <summary>Nothing applied yet.</summary>
-    public static RecentEvents None { get; } = new(DateTimeOffset.MinValue, ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal));
+    public static RecentEvents None { get; } = new(DateTimeOffset.MinValue, ImmutableDictionary<string, DateTimeOffset>.Empty);
 
     /// <summary>Whether an event may be applied.</summary>
     public Freshness Check(string id, DateTimeOffset issuedAt) =>

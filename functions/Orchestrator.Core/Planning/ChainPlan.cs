@@ -32,6 +32,7 @@ public sealed record PlannedChain(IReadOnlyList<NodeState> Nodes)
         [.. Nodes.Select((n, stage) => new Hop(n.Record.Node, manifest.Stages[stage].Layers, n.Record.DataEndpoint, n.Record.CertificateDigest))];
 
     /// <summary>Hosts that run it, sorted.</summary>
+    [JsonIgnore]
     public IReadOnlyList<string> Hosts => [.. Nodes.Select(n => n.Record.Host).Distinct().Order(StringComparer.Ordinal)];
 }
 

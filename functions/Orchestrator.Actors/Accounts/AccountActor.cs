@@ -1,0 +1,70 @@
+using Dapr.Actors.Runtime;
+using Orchestrator.Actors.Documents;
+using Orchestrator.Core.Accounts;
+
+namespace Orchestrator.Actors.Accounts;
+
+/// <summary>Hosts an <see cref="AccountBook"/>: all rules are there.</summary>
+internal sealed class AccountActor(ActorHost host, TimeProvider time) : DocumentActor<AccountDocument>(host), IAccountActor, IRemindable
+{
+    private const string ExpireHolds = "expire-holds";
+
+    /// <summary>Least delay of the reminder, so that a clock that is a little behind the scheduler's does not make it fire over and over.</summary>
+    private static readonly TimeSpan LeastDelay = TimeSpan.FromSeconds(1);
+
+    public Task<CreditResult> CreditAsync(Credit credit) => Turn((book, now) =>
+    {
+        var (next, status) = book.Apply(credit, now);
+        return (next, new CreditResult(status, next.ToState(Id.GetId())));
+    });
+
+    public Task<HoldResult> HoldAsync(Hold hold) => Turn((book, now) =>
+    {
+        var (next, status) = book.Apply(hold, now);
+        return (next, new HoldResult(status, next.Available));
+    });
+
+    public Task<SettleResult> SettleAsync(Settlement settlement) => Turn((book, now) => book.Apply(settlement, now));
+
+    public Task ConfirmPayoutAsync(string eventId) => Turn((book, now) => (book.Confirm(eventId, now), true));
+
+    public Task ReleaseAsync(string job) => Turn((book, now) => (book.Release(job, now), true));
+
+    public Task<AccountState> GetAsync() => Turn((book, now) =>
+    {
+        var next = book.Expire(now);
+        return (next, next.ToState(Id.GetId()));
+    });
+
+    public async Task ReceiveReminderAsync(string reminderName, byte[] state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (reminderName != ExpireHolds)
+            return;
+        var now = time.GetUtcNow();
+        var before = await Read() ?? AccountDocument.Empty;
+        await Finish(before, before with { Book = before.Book.Expire(now), ReminderAt = null }, now);
+    }
+
+    private async Task<TResult> Turn<TResult>(Func<AccountBook, DateTimeOffset, (AccountBook, TResult)> command)
+    {
+        var now = time.GetUtcNow();
+        var before = await Read() ?? AccountDocument.Empty;
+        var (book, result) = command(before.Book, now);
+        await Finish(before, before.With(book), now);
+        return result;
+    }
+
+    private async Task Finish(AccountDocument before, AccountDocument after, DateTimeOffset now)
+    {
+        after.Book.CheckConserved();
+        if (after.MissingReminder(now) is { } at)
+        {
+            // Before the document that counts on it: a reminder too many does no harm.
+            var delay = at - now;
+            await RegisterReminderAsync(ExpireHolds, [], delay > LeastDelay ? delay : LeastDelay, TimeSpan.FromMilliseconds(-1));
+            after = after with { ReminderAt = now + (delay > LeastDelay ? delay : LeastDelay) };
+        }
+
+        await Write(before, after);
+    }
+}

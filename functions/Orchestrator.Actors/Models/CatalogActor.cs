@@ -1,0 +1,21 @@
+using Dapr.Actors.Runtime;
+using Orchestrator.Actors.Documents;
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Actors.Models;
+
+/// <summary>Hosts the <see cref="CatalogDocument"/>.</summary>
+internal sealed class CatalogActor(ActorHost host) : DocumentActor<CatalogDocument>(host), ICatalogActor
+{
+    public Task AddModelAsync(string name) => Change(c => c.AddModel(name));
+
+    public Task AddNodeAsync(NodeId node) => Change(c => c.AddNode(node));
+
+    public async Task<Catalog> GetAsync() => (await Read() ?? CatalogDocument.Empty).ToCatalog();
+
+    private async Task Change(Func<CatalogDocument, CatalogDocument> change)
+    {
+        var before = await Read() ?? CatalogDocument.Empty;
+        await Write(before, change(before));
+    }
+}

@@ -1,0 +1,43 @@
+using Dapr.Actors.Runtime;
+using Orchestrator.Actors.Documents;
+using Orchestrator.Contracts;
+using Orchestrator.Core.Nodes;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>Hosts a <see cref="NodeDocument"/>.</summary>
+internal sealed class NodeActor(ActorHost host, TimeProvider time) : DocumentActor<NodeDocument>(host), INodeActor
+{
+    public async Task<NodeState> RegisterAsync(NodeRecord record)
+    {
+        CheckOwn(record.Node);
+        var before = await Read();
+        var after = NodeDocument.Register(before, record, time.GetUtcNow());
+        await Write(before, after);
+        return after.State;
+    }
+
+    public async Task<NodeState?> HeartbeatAsync(NodeHeartbeat heartbeat, DateTimeOffset receivedAt)
+    {
+        CheckOwn(heartbeat.Node);
+        if (await Read() is not { } before)
+            return null;
+        var after = before.Take(heartbeat, receivedAt);
+        await Write(before, after);
+        return after.State;
+    }
+
+    public async Task RecordEarningAsync(NodeEarning earning)
+    {
+        var before = await Read() ?? throw new InvalidOperationException($"Node {Id} never registered, so it cannot have earned anything.");
+        await Write(before, before.Take(earning, time.GetUtcNow()));
+    }
+
+    public async Task<NodeState?> GetAsync() => (await Read())?.State;
+
+    private void CheckOwn(NodeId node)
+    {
+        if (node.Value != Id.GetId())
+            throw new ArgumentException($"A message of node {node} was sent to the actor of node {Id}.", nameof(node));
+    }
+}

@@ -1,0 +1,40 @@
+using Orchestrator.Contracts;
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Nodes;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>What a node actor stores. Every change gives the next document, or the same object when there is nothing new.</summary>
+/// <param name="Version">Rises with every change.</param>
+/// <param name="State">The node.</param>
+/// <param name="Earnings">Earnings booked.</param>
+internal sealed record NodeDocument(long Version, NodeState State, RecentEvents Earnings)
+{
+    public static NodeDocument Register(NodeDocument? document, NodeRecord record, DateTimeOffset now)
+    {
+        if (document is null)
+            return new(1, new NodeState(record, null, now, 0, 0), RecentEvents.None);
+        return record.IssuedAt <= document.State.Record.IssuedAt ? document : document.Next(document.State with { Record = record });
+    }
+
+    public NodeDocument Take(NodeHeartbeat heartbeat, DateTimeOffset receivedAt) =>
+        heartbeat.Sequence <= (State.Heartbeat?.Sequence ?? long.MinValue)
+            ? this
+            : Next(State with { Heartbeat = heartbeat, LastSeen = receivedAt > State.LastSeen ? receivedAt : State.LastSeen });
+
+    /// <summary>Earnings too old to tell apart are left out: they are a statistic, the money is in the host's account.</summary>
+    public NodeDocument Take(NodeEarning earning, DateTimeOffset now)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(earning.EventId);
+        ArgumentOutOfRangeException.ThrowIfNegative(earning.Amount);
+        if (Earnings.Check(earning.EventId, earning.IssuedAt) != Freshness.New)
+            return this;
+        return Next(State with
+        {
+            EarnedMicroCredits = checked(State.EarnedMicroCredits + earning.Amount),
+            JobsServed = State.JobsServed + 1,
+        }) with { Earnings = Earnings.Remember(earning.EventId, earning.IssuedAt, now) };
+    }
+
+    private NodeDocument Next(NodeState state) => this with { Version = Version + 1, State = state };
+}
