@@ -103,11 +103,20 @@ sealed class DurableEngine : IHostedService, IAsyncDisposable
         {
             _lock = taken;
         }
-        var epoch = await _parts.Writer.WriteAsync(s => s.Scalar<long>(
-            "UPDATE owner SET epoch = epoch + 1, name = $1 RETURNING epoch", $"{Environment.MachineName}:{Environment.ProcessId}")!.Value);
-        var session = new EngineSession(_parts, epoch, MayCrash, Lost);
-        session.Resume(() => _session = session);
-        return true;
+        try
+        {
+            var epoch = await _parts.Writer.WriteAsync(s => s.Scalar<long>(
+                "UPDATE owner SET epoch = epoch + 1, name = $1 RETURNING epoch", $"{Environment.MachineName}:{Environment.ProcessId}")!.Value);
+            var session = new EngineSession(_parts, epoch, MayCrash, Lost);
+            session.Resume(() => _session = session);
+            return true;
+        }
+        catch
+        {
+            Interlocked.Exchange(ref _session, null)?.Stop();
+            Release();
+            throw;
+        }
     }
 
     async Task WatchAsync(CancellationToken stopping)

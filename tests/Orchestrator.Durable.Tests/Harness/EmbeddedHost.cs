@@ -13,7 +13,8 @@ namespace Orchestrator.Durable.Tests.Harness;
 sealed class EmbeddedHost : ContractHost
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("durable-");
-    readonly ServiceProvider _services;
+    readonly List<ServiceProvider> _providers = [];
+    ServiceProvider _services;
     readonly Action<DurableEngineOptions> _configure;
     readonly List<DurableEngine> _dead = [];
     readonly RevivingClient _client;
@@ -22,9 +23,7 @@ sealed class EmbeddedHost : ContractHost
 
     EmbeddedHost(Action<IServiceCollection, ContractHost> register, Faults faults, Action<DurableEngineOptions> configure)
     {
-        var services = new ServiceCollection();
-        register(services, this);
-        _services = services.BuildServiceProvider();
+        _services = Build(services => register(services, this));
         _configure = configure;
         Faults = faults;
         _client = new(this);
@@ -54,29 +53,24 @@ sealed class EmbeddedHost : ContractHost
     public override void Advance(TimeSpan by) => Time.Advance(by);
 
     /// <summary>Stops cleanly and opens the file again.</summary>
-    public async Task RestartAsync(Action? whileDown = null)
+    /// <param name="register">What the next build of the program registers; null for the same.</param>
+    public async Task RestartAsync(Action? whileDown = null, Action<IServiceCollection>? register = null)
     {
         await Engine.StopAsync(CancellationToken.None);
         await Engine.DisposeAsync();
         whileDown?.Invoke();
+        _services = register is null ? _services : Build(register);
         await OpenAsync();
     }
 
     /// <summary>Another engine on the same file, as a second process would open it.</summary>
-    public DurableEngine Second(Action<IServiceCollection>? register = null, Faults? faults = null)
-    {
-        var services = _services;
-        if (register is not null)
-        {
-            var collection = new ServiceCollection();
-            register(collection);
-            services = collection.BuildServiceProvider();
-        }
-        return Create(services, faults ?? Faults.None);
-    }
+    public DurableEngine Second() => Create(_services, Faults.None);
 
     public IReadOnlyList<HistoryTurn> History(string id) =>
         Engine.Parts.Reader.Instance(id) is { } row ? Engine.Parts.Reader.History(id, row.Execution) : [];
+
+    public WorkflowRegistration Workflow(string name) =>
+        _services.GetServices<WorkflowRegistration>().Single(w => w.Name == name);
 
     /// <summary>Rows left in every table but the instances and their histories.</summary>
     public long Leftovers() => Engine.Parts.Reader.Use(s =>
@@ -91,7 +85,10 @@ sealed class EmbeddedHost : ContractHost
         {
             await engine.DisposeAsync();
         }
-        await _services.DisposeAsync();
+        foreach (var provider in _providers)
+        {
+            await provider.DisposeAsync();
+        }
         _folder.Delete(recursive: true);
     }
 
@@ -114,23 +111,35 @@ sealed class EmbeddedHost : ContractHost
             if (engine.Crashed.IsCompleted)
             {
                 _dead.Add(engine);
-                try
-                {
-                    await OpenAsync();
-                }
-                catch (Exception) when (Engine.Crashed.IsCompleted)
-                {
-                    // It died while it was starting; the loop opens the next one.
-                }
+                await OpenAsync();
             }
         }
     }
 
+    ServiceProvider Build(Action<IServiceCollection> register)
+    {
+        var services = new ServiceCollection();
+        register(services);
+        _providers.Add(services.BuildServiceProvider());
+        return _providers[^1];
+    }
+
     async Task OpenAsync()
     {
-        var engine = Create(_services, new CurrentFaults(this));
-        await engine.StartAsync(CancellationToken.None);
-        Engine = engine;
+        while (true)
+        {
+            var engine = Create(_services, new CurrentFaults(this));
+            try
+            {
+                await engine.StartAsync(CancellationToken.None);
+                Engine = engine;
+                return;
+            }
+            catch (Exception) when (engine.Crashed.IsCompleted)
+            {
+                _dead.Add(engine);
+            }
+        }
     }
 
     DurableEngine Create(IServiceProvider services, Faults faults)
