@@ -11,12 +11,12 @@ public sealed partial record AccountBook
     {
         CheckId(settlement.Job, "The job id");
         CheckPayouts(settlement.Payouts);
+        long paid = settlement.Payouts.Sum(p => p.Amount);
         var book = Expire(now);
         if (book.Closed.TryGetValue(settlement.Job, out var closed))
             return (book, closed.Settled ? Answer(closed) : NoHold(settlement));
         if (!book.Holds.TryGetValue(settlement.Job, out var hold))
             return (book, NoHold(settlement));
-        long paid = settlement.Payouts.Sum(p => p.Amount);
         if (paid > hold.Amount)
             return (book, new SettleResult(SettleStatus.ExceedsHold, [], 0, settlement.IssuedAt));
 

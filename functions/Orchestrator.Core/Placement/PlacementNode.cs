@@ -25,5 +25,11 @@ internal sealed class PlacementNode(NodeId node, string host, string region, lon
         Free -= bytes;
     }
 
+    public void Drop(int stage, long bytes)
+    {
+        Stages.Remove(stage);
+        Free += bytes;
+    }
+
     public PlacementNode Copy() => new(Node, Host, Region, Free, Held);
 }

@@ -4,8 +4,9 @@ namespace Orchestrator.Core.Placement;
 
 /// <summary>
 /// Decides which node holds which stage: divide the live hosts into one group per chain (<see cref="HostGroups"/>), place a complete chain in
-/// each (<see cref="ChainPlacement"/>), with fewer chains as long as one is incomplete. Nodes not needed stay free. The same request gives the same
-/// plan, in whatever order nodes are listed; planning again from its result changes nothing.
+/// each (<see cref="ChainPlacement"/>), with fewer chains as long as one is incomplete; then keep what there is if it is as good
+/// (<see cref="KeptPlacement"/>). Nodes not needed stay free. The same request gives the same plan, in whatever order nodes are listed; planning again
+/// from its result changes nothing once it is loaded.
 /// </summary>
 public static class PlacementPlanner
 {
@@ -32,7 +33,13 @@ public static class PlacementPlanner
         {
             var placed = HostGroups.Divide(nodes, chains).Select(g => ChainPlacement.Place(request.Manifest, g)).ToList();
             if (placed.All(p => p.Unplaced is null))
-                return new(WithPredecessors(request, nodes, placed.Select(p => p.Nodes)), chains, Merge(problems, shortage));
+            {
+                List<PlacementNode> fresh = [.. placed.SelectMany(p => p.Nodes)];
+                var kept = KeptPlacement.Prune(request, nodes, chains);
+                var target = kept is not null && MostOnOneNode(kept) <= MostOnOneNode(fresh) ? kept : fresh;
+                return new(WithPredecessors(request, nodes, target), chains, Merge(problems, shortage));
+            }
+
             shortage ??= Shortage(request.Manifest, placed.First(p => p.Unplaced is not null), chains);
         }
 
@@ -59,12 +66,12 @@ public static class PlacementPlanner
     /// <summary>
     /// Make before break: a stage that a node would lose is kept there, where it is ready and still fits, until every node that takes it over is ready.
     /// </summary>
-    private static List<StagePlacement> WithPredecessors(PlacementRequest request, List<PlacementNode> usable, IEnumerable<List<PlacementNode>> placed)
+    private static List<StagePlacement> WithPredecessors(PlacementRequest request, List<PlacementNode> usable, List<PlacementNode> target)
     {
         var states = request.Nodes.ToDictionary(n => n.Record.Node);
         bool Ready(NodeId node, int stage) => states[node].ShardOf(request.ManifestDigest, stage) == ShardState.Ready;
 
-        var chosen = placed.SelectMany(nodes => nodes).ToDictionary(n => n.Node);
+        var chosen = target.ToDictionary(n => n.Node);
         var wanted = chosen.Values.SelectMany(n => n.Stages.Select(s => new StagePlacement(n.Node, s))).ToHashSet();
         var takenOver = wanted.GroupBy(p => p.Stage).Where(g => g.All(p => Ready(p.Node, p.Stage))).Select(g => g.Key).ToHashSet();
         foreach (var node in usable)
@@ -80,6 +87,8 @@ public static class PlacementPlanner
 
         return [.. wanted.OrderBy(p => p.Stage).ThenBy(p => p.Node.Value, StringComparer.Ordinal)];
     }
+
+    private static int MostOnOneNode(List<PlacementNode> nodes) => nodes.Max(n => n.Stages.Count);
 
     private static PlacementProblem Shortage(ModelManifest manifest, (List<PlacementNode> Nodes, int? Unplaced) failed, int chains)
     {

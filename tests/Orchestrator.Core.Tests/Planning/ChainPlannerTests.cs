@@ -1,0 +1,134 @@
+using Orchestrator.Contracts;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+
+namespace Orchestrator.Core.Tests.Planning;
+
+public sealed class ChainPlannerTests
+{
+    [Fact]
+    public void Two_chains_of_four_use_eight_nodes_and_no_host_twice()
+    {
+        var plan = Planned(Request(4, 2, [.. Enumerable.Range(0, 8).Select(i => Given.Node($"n{i}", $"h{i}", [i % 4]))]));
+
+        plan.Count.ShouldBe(2);
+        plan.SelectMany(c => c.Nodes).Select(n => n.Record.Host).Distinct().Count().ShouldBe(8);
+        foreach (var chain in plan)
+        {
+            var hops = chain.ToHops(Given.Manifest(4));
+            hops.Select(h => h.Layers).ShouldBe([new(0, 2), new(2, 4), new(4, 6), new(6, 8)]);
+            hops.Select(h => h.DataEndpoint).ShouldBe(chain.Nodes.Select(n => n.Record.DataEndpoint));
+        }
+    }
+
+    [Fact]
+    public void A_node_that_holds_everything_serves_alone_and_a_host_serves_one_chain_only()
+    {
+        NodeState[] nodes = [Given.Node("a", "h1", [0, 1, 2]), Given.Node("b", "h1", [0, 1, 2]), Given.Node("c", "h2", [0, 1, 2])];
+
+        foreach (var chain in Planned(Request(3, 2, nodes)))
+            chain.Nodes.Distinct().Count().ShouldBe(1);
+        Impossible(Request(3, 3, nodes)).Reason.ShouldBe(ChainPlanFailure.TooFewHosts);
+    }
+
+    [Fact]
+    public void Greed_is_taken_back_when_it_would_leave_the_second_chain_without_a_stage()
+    {
+        // x can serve both stages and is the cheapest, but each of y and z alone needs the other's stage from somewhere else.
+        NodeState[] nodes = [Given.Node("x", "hx", [0, 1]), Given.Node("y", "hy", [0], active: 7), Given.Node("z", "hz", [1], active: 7), Given.Node("w", "hx", [1])];
+
+        for (ulong seed = 0; seed < 20; seed++)
+            Planned(Request(2, 2, nodes) with { Seed = seed }).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_missing_stage_is_named_with_what_became_of_its_nodes()
+    {
+        var failure = Impossible(Request(2, 1,
+            Given.Node("a", "h1", [0]),
+            Given.Node("b", "h2", [1], silent: TimeSpan.FromSeconds(16)),
+            Given.Node("c", "h3", [1], state: ShardState.Loading)));
+
+        failure.Reason.ShouldBe(ChainPlanFailure.StageMissing);
+        failure.Stage.ShouldBe(1);
+        failure.Message.ShouldContain("[2,4)");
+        failure.Message.ShouldContain("1 still loading, 1 silent");
+    }
+
+    [Fact]
+    public void A_node_is_stale_after_three_heartbeats_and_not_before()
+    {
+        Planned(Request(1, 1, Given.Node("a", "h", [0], silent: TimeSpan.FromSeconds(15)))).Count.ShouldBe(1);
+        Impossible(Request(1, 1, Given.Node("a", "h", [0], silent: TimeSpan.FromSeconds(15.1)))).Reason.ShouldBe(ChainPlanFailure.StageMissing);
+    }
+
+    [Theory]
+    [InlineData(8, false)]
+    [InlineData(0, true)]
+    public void A_full_or_draining_node_makes_the_stage_full(int active, bool draining) =>
+        Impossible(Request(1, 1, Given.Node("a", "h", [0], active: active, draining: draining))).Reason.ShouldBe(ChainPlanFailure.StageFull);
+
+    [Fact]
+    public void Exclusions_price_and_class_are_obeyed()
+    {
+        var other = Given.Class with { Instructions = "none" };
+        NodeState[] nodes = [Given.Node("a", "h1", [0]), Given.Node("b", "h2", [0], price: 50), Given.Node("c", "h3", [0], @class: other)];
+        var request = Request(1, 1, nodes);
+
+        Planned(request with { ExcludedNodes = new HashSet<NodeId> { Given.NodeOf("a") }, ExcludedHosts = new HashSet<string> { "h3" } })
+            .Single().Hosts.ShouldBe(["h2"]);
+        Planned(request with { Class = other }).Single().Hosts.ShouldBe(["h3"]);
+        Planned(request with { MaxPricePerLayerToken = 49, ExcludedHosts = new HashSet<string> { "h3" } }).Single().Hosts.ShouldBe(["h1"]);
+        Impossible(request with { MaxPricePerLayerToken = 0 }).Reason.ShouldBe(ChainPlanFailure.StageTooDear);
+    }
+
+    [Fact]
+    public void Chains_to_be_compared_are_of_one_class_unless_that_is_waived()
+    {
+        var other = Given.Class with { Instructions = "none" };
+        NodeState[] mixed = [Given.Node("a", "h1", [0]), Given.Node("b", "h2", [0], @class: other), Given.Node("c", "h3", [0], @class: other)];
+
+        Planned(Request(1, 2, mixed)).SelectMany(c => c.Hosts).Order().ShouldBe(["h2", "h3"]);
+        Impossible(Request(1, 3, mixed)).Reason.ShouldBe(ChainPlanFailure.TooFewHosts);
+        Planned(Request(1, 3, mixed) with { OneClass = false }).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public void The_less_loaded_of_two_is_taken_whatever_the_seed()
+    {
+        for (ulong seed = 0; seed < 50; seed++)
+        {
+            var request = Request(1, 1, Given.Node("busy", "h1", [0], active: 6), Given.Node("idle", "h2", [0], active: 1)) with { Seed = seed };
+            Planned(request).Single().Hosts.ShouldBe(["h2"]);
+        }
+    }
+
+    [Fact]
+    public void Equal_nodes_share_the_work_over_seeds()
+    {
+        NodeState[] nodes = [.. Enumerable.Range(0, 8).Select(i => Given.Node($"n{i}", $"h{i}", [0]))];
+
+        var taken = Enumerable.Range(0, 800).Select(seed => Planned(Request(1, 1, nodes) with { Seed = (ulong)seed * 7919 }).Single().Hosts.Single()).CountBy(h => h).ToDictionary();
+
+        taken.Count.ShouldBe(8);
+        taken.Values.ShouldAllBe(count => count > 50 && count < 150);
+    }
+
+    [Fact]
+    public void Large_networks_are_planned_without_search()
+    {
+        NodeState[] nodes = [.. Enumerable.Range(0, 2000).Select(i => Given.Node($"n{i}", $"h{i}", [i % 8]))];
+
+        Planned(Request(8, 3, nodes)).Count.ShouldBe(3);
+        Impossible(Request(8, 2, [.. nodes.Where((n, i) => i % 8 != 5 || i == 5)])).Stage.ShouldBe(5);
+    }
+
+    private static ChainRequest Request(int stages, int chains, params NodeState[] nodes) =>
+        new(Given.Model, Given.Manifest(stages), nodes, chains, Liveness.Default, Given.Now, Seed: 1);
+
+    private static IReadOnlyList<PlannedChain> Planned(ChainRequest request) =>
+        ChainPlanner.Plan(request).ShouldBeOfType<ChainPlan.Planned>().Chains;
+
+    private static ChainPlan.Impossible Impossible(ChainRequest request) =>
+        ChainPlanner.Plan(request).ShouldBeOfType<ChainPlan.Impossible>();
+}
