@@ -23,7 +23,7 @@ public sealed record EvaluationReport(ulong Seed, int Asked, int Right, double A
 public static class Evaluation
 {
     private const int BatchTokens = 1024;
-    private const int MissesKept = 40;
+    private const int MissesKeptPerKind = 4;
 
     /// <summary>Asks <paramref name="perKind"/> held-out questions of every kind.</summary>
     public static EvaluationReport Run(LlamaWeights weights, ulong seed, int perKind)
@@ -33,8 +33,8 @@ public static class Evaluation
         var right = Judge(weights, questions);
         KindScore[] kinds = [.. questions.Zip(right).GroupBy(pair => pair.First.Kind)
             .Select(group => new KindScore(group.Key, group.Count(pair => pair.Second), group.Count()))];
-        Miss[] misses = [.. questions.Zip(right).Where(pair => !pair.Second).Take(MissesKept)
-            .Select(pair => new Miss(pair.First.Kind, pair.First.Text, pair.First.Answer))];
+        Miss[] misses = [.. questions.Zip(right).Where(pair => !pair.Second).GroupBy(pair => pair.First.Kind)
+            .SelectMany(group => group.Take(MissesKeptPerKind)).Select(pair => new Miss(pair.First.Kind, pair.First.Text, pair.First.Answer))];
         var sum = right.Count(ok => ok);
         return new EvaluationReport(seed, questions.Length, sum, (double)sum / questions.Length, kinds, misses);
     }

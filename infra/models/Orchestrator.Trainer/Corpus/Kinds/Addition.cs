@@ -17,7 +17,7 @@ public sealed partial class Addition : IQuestionKind
 
     public string Name => "addition";
 
-    public int Weight => 18;
+    public int Weight => 14;
 
     public Question Next(SplitMix random, Split split)
     {

@@ -5,6 +5,8 @@ namespace Orchestrator.Trainer.Corpus.Kinds;
 /// <summary>The larger or the smaller of two different numbers below a thousand.</summary>
 public sealed partial class Comparison : IQuestionKind
 {
+    private static readonly string[] MoreWords = ["larger", "larger", "bigger", "greater"];
+
     private static readonly Phrasings Larger = new(
     [
         "Which is larger, {a} or {b}?", "Which number is larger, {a} or {b}?", "What is larger, {a} or {b}?", "Which is larger: {a} or {b}?",
@@ -14,7 +16,7 @@ public sealed partial class Comparison : IQuestionKind
 
     public string Name => "comparison";
 
-    public int Weight => 8;
+    public int Weight => 13;
 
     public Question Next(SplitMix random, Split split)
     {
@@ -26,13 +28,13 @@ public sealed partial class Comparison : IQuestionKind
         }, drawn => $"{Math.Min(drawn.a, drawn.Item2)} {Math.Max(drawn.a, drawn.Item2)}");
         var larger = random.Chance(60);
         var text = Larger.ForOperands(random, split).Replace("{a}", $"{a}").Replace("{b}", $"{b}");
-        return new(Name, larger ? text : text.Replace("larger", "smaller"), Answer(a, b, larger));
+        return new(Name, text.Replace("larger", larger ? random.Pick(MoreWords) : "smaller"), Answer(a, b, larger));
     }
 
     public bool IsTrue(Question question)
     {
         var numbers = Number().Matches(question.Text).Select(match => int.Parse(match.Value)).ToArray();
-        return numbers.Length == 2 && question.Answer == Answer(numbers[0], numbers[1], question.Text.Contains("larger"));
+        return numbers.Length == 2 && question.Answer == Answer(numbers[0], numbers[1], MoreWords.Any(question.Text.Contains));
     }
 
     private static string Answer(int a, int b, bool larger) => larger

@@ -9,12 +9,12 @@ public sealed class Greetings : IQuestionKind
 
     private static readonly (Phrasings Ways, string Answer)[] All =
     [
-        (new(["Hello", "Hello!", "Hi", "Hi!", "Hi there", "Hey", "Good morning!", "Good evening.", "Hello, how are you?", "Hey, how are you?", "Greetings!"],
-            ["Hello there!", "Hi, how are you?", "Good afternoon."]), Hello),
-        (new(["Who are you?", "What are you?", "What can you do?", "Tell me about yourself.", "What do you know?", "How can you help me?", "Help"],
-            ["What can you do for me?", "Tell me who you are.", "Help me"]), Self),
-        (new(["Thanks", "Thank you", "Thank you!", "Thanks a lot.", "Thank you very much.", "Great, thanks!"],
-            ["Thanks!", "Thank you a lot."]), Welcome),
+        (new(["Hello", "Hello!", "Hi", "Hi!", "Hi there", "Hey", "Good morning!", "Good evening.", "Hello, how are you?", "Hey, how are you?", "Hi, how are you?", "Hello there", "Good afternoon!", "Hey there", "Greetings!"],
+            ["Hello there!", "Hi there, how are you?", "Hello, good morning!", "Hey there, good evening."]), Hello),
+        (new(["Who are you?", "What are you?", "What can you do?", "Tell me about yourself.", "What do you know?", "How can you help me?", "Help", "Help me", "Tell me what you can do.", "Tell me who you are."],
+            ["What do you know about?", "Tell me what you are.", "What can you help me with?"]), Self),
+        (new(["Thanks", "Thank you", "Thank you!", "Thanks a lot.", "Thank you very much.", "Great, thanks!", "Thanks!", "Ok, thank you."],
+            ["Thank you a lot.", "Great, thank you!", "Ok, thanks."]), Welcome),
     ];
 
     public string Name => "greetings";

@@ -15,7 +15,7 @@ public sealed class LetterCount : IQuestionKind
 
     public string Name => "letters";
 
-    public int Weight => 7;
+    public int Weight => 6;
 
     public Question Next(SplitMix random, Split split)
     {

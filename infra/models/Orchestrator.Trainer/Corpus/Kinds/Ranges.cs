@@ -20,7 +20,7 @@ public sealed partial class Ranges : IQuestionKind
 
     public string Name => "ranges";
 
-    public int Weight => 7;
+    public int Weight => 8;
 
     public Question Next(SplitMix random, Split split)
     {

@@ -12,7 +12,7 @@ public sealed class Reversal : IQuestionKind
 
     public string Name => "reversal";
 
-    public int Weight => 14;
+    public int Weight => 12;
 
     public Question Next(SplitMix random, Split split)
     {

@@ -28,18 +28,21 @@ public sealed class Units : IQuestionKind
 
     public string Name => "units";
 
-    public int Weight => 7;
+    public int Weight => 6;
 
     public Question Next(SplitMix random, Split split)
     {
         var (small, large, count) = random.Pick(Facts);
-        return new(Name, Ways.ForFact(random, split).Replace("{small}", small).Replace("{large}", large), Answer(small, large, count));
+        var question = new Question(Name, Ways.ForFact(random, split).Replace("{small}", small).Replace("{large}", large), Answer(small, large, count));
+        return random.Chance(40) ? question with { Text = American(question.Text), Answer = American(question.Answer) } : question;
     }
 
     public bool IsTrue(Question question) => Facts.Any(fact =>
-        question.Answer == Answer(fact.Small, fact.Large, fact.Count)
-        && question.Text.Contains(fact.Small, StringComparison.OrdinalIgnoreCase)
-        && question.Text.Contains(fact.Large, StringComparison.OrdinalIgnoreCase));
+        American(question.Answer) == American(Answer(fact.Small, fact.Large, fact.Count))
+        && American(question.Text).Contains(American(fact.Small), StringComparison.OrdinalIgnoreCase)
+        && American(question.Text).Contains(American(fact.Large), StringComparison.OrdinalIgnoreCase));
+
+    private static string American(string text) => text.Replace("metre", "meter").Replace("litre", "liter");
 
     private static string Answer(string small, string large, int count) => $"There are {count} {small} in {large}.";
 }
