@@ -1,4 +1,4 @@
-namespace Orchestrator.Sharder.Tests.EndToEnd;
+namespace Orchestrator.Sharder.Tests.Graphs;
 
 internal sealed class TemporaryFolder : IDisposable
 {
