@@ -38,7 +38,7 @@ public sealed class LlamaFixture : IDisposable
         ];
         if (style == AttentionStyle.Standard)
             inputs.Add(new("position_ids", InputRole.PositionIds, new(ElementType.Int64, [-1, -2], 8)));
-        var cache = new TensorSpec(ElementType.Float32, [-1, Config.KvHeads, -4, Config.HeadDim], Config.KvHeads * Config.HeadDim * 4);
+        var cache = new TensorSpec(ElementType.Float32, [-1, Config.KvHeads, -3, Config.HeadDim], Config.KvHeads * Config.HeadDim * 4);
         List<CacheTensor> caches = [];
         for (int layer = 0; layer < Config.Layers; layer++)
         {

@@ -8,7 +8,7 @@ internal sealed record CacheGeometry(CacheTensor Tensor, long Heads, long HeadSi
     private const int MaxAxis = 1 << 20;
 
     /// <summary>Bytes of one token of one head.</summary>
-    internal long RowBytes => HeadSize * Tensor.Spec.ElementType.Size();
+    internal long RowBytes => HeadSize * TensorSizes.SizeOf(Tensor.Spec.ElementType);
 
     /// <summary>Bytes of one token over all heads.</summary>
     internal long TokenBytes => Heads * RowBytes;

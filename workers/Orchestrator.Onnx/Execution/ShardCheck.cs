@@ -51,6 +51,8 @@ internal static class ShardCheck
     {
         if (!graph.TryGetValue(name, out var actual) || !actual.IsTensor)
             throw new InvalidDataException($"The graph has no tensor {kind} '{name}', which its manifest names.");
+        if (!Enum.IsDefined(spec.ElementType))
+            throw new InvalidDataException($"The {kind} '{name}' has the unknown element type {(int)spec.ElementType} in its manifest.");
         if ((int)actual.ElementDataType != (int)spec.ElementType)
             throw new InvalidDataException($"The {kind} '{name}' is {actual.ElementDataType}, its manifest says {spec.ElementType}.");
         if (actual.Dimensions.Length > 0 && actual.Dimensions.Length != spec.Shape.Count)

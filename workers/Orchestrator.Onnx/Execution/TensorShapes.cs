@@ -5,10 +5,6 @@ namespace Orchestrator.Onnx.Execution;
 /// <summary>Gives a manifest's symbolic axes their sizes for one pass, and holds tensors from outside against them.</summary>
 internal static class TensorShapes
 {
-    private const long Batch = -1;
-    private const long Sequence = -2;
-    private const long Total = -3;
-
     /// <summary>The shape of a pass with batch 1, or null when an axis depends on something else.</summary>
     internal static long[]? Resolve(TensorSpec spec, int tokens, int total)
     {
@@ -27,10 +23,10 @@ internal static class TensorShapes
     /// <exception cref="InvalidDataException">An axis is negative or the product does not fit an array.</exception>
     internal static int Bytes(ElementType type, ReadOnlySpan<long> shape)
     {
-        long size = type.Size();
+        long size = TensorSizes.SizeOf(type);
         foreach (long axis in shape)
         {
-            if (axis < 0 || (size != 0 && axis > int.MaxValue / size))
+            if (axis < 0 || (size > 0 && axis > int.MaxValue / size))
                 throw new InvalidDataException($"A tensor of shape [{string.Join(',', shape.ToArray())}] cannot be held.");
             size *= axis;
         }
@@ -61,9 +57,9 @@ internal static class TensorShapes
 
     private static long SizeOf(long axis, int tokens, int total) => axis switch
     {
-        Batch => 1,
-        Sequence => tokens,
-        Total => total,
+        TensorSizes.Batch => 1,
+        TensorSizes.Sequence => tokens,
+        TensorSizes.Total => total,
         _ => axis,
     };
 }

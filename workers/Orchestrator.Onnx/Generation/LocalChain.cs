@@ -14,7 +14,7 @@ public sealed class LocalChain : IDisposable
     /// <param name="maxTokens">Most prompt and completion tokens.</param>
     public LocalChain(IReadOnlyList<IStageEngine> stages, int vocabulary, int maxTokens)
     {
-        rowBytes = vocabulary * ElementType.Float32.Size();
+        rowBytes = vocabulary * sizeof(float);
         var opened = new List<IStageSession>(stages.Count);
         try
         {
