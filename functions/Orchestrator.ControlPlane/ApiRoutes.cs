@@ -1,0 +1,60 @@
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Http;
+using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Models;
+using Orchestrator.ControlPlane.Nodes;
+using Orchestrator.ControlPlane.OpenAi;
+
+namespace Orchestrator.ControlPlane;
+
+/// <summary>Every operation of the HTTP API.</summary>
+public sealed class ApiRoutes(
+    InferenceHandlers inference,
+    ModelHandlers models,
+    JobHandlers jobs,
+    JobEventHandler events,
+    ModelAdminHandlers admin,
+    BlobHandlers blobs,
+    NodeHandlers nodes,
+    AccountHandlers accounts,
+    HealthHandlers health,
+    OpenApiHandler openApi)
+{
+    /// <summary>The table.</summary>
+    public IReadOnlyList<ApiRoute> All { get; } =
+    [
+        new("GET", "v1/models", "listModels", "Lists the models.", Access.User, models.ListAsync) { Returns = typeof(ModelList) },
+        new("GET", "v1/models/{id}", "retrieveModel", "One model.", Access.User, models.GetAsync) { Returns = typeof(ModelEntry) },
+        new("POST", "v1/chat/completions", "createChatCompletion", "Answers a conversation, streaming or not.", Access.User, inference.ChatAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(ChatCompletion) },
+        new("POST", "v1/completions", "createCompletion", "Continues a text, streaming or not.", Access.User, inference.CompletionAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(Completion) },
+
+        new("POST", "api/jobs", "submitJob", "Submits a chat or completion request as a batch job.", Access.User, jobs.SubmitAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(JobView), Success = 202 },
+        new("GET", "api/jobs", "listJobs", "The caller's jobs, newest first.", Access.User, jobs.ListAsync) { Returns = typeof(JobList) },
+        new("GET", "api/jobs/{id}", "getJob", "One job.", Access.User, jobs.GetAsync) { Returns = typeof(JobView) },
+        new("GET", "api/jobs/{id}/events", "followJob", "Status changes and tokens as server-sent events.", Access.User, events.StreamAsync) { Returns = typeof(string), ContentType = "text/event-stream" },
+        new("DELETE", "api/jobs/{id}", "cancelJob", "Asks for a job's cancellation.", Access.User, jobs.CancelAsync) { Returns = typeof(JobView), Success = 202 },
+
+        new("POST", "api/models", "publishModel", "Publishes a manifest whose shards are in the blob store.", Access.Admin, admin.PublishAsync) { Accepts = typeof(ModelManifest), Returns = typeof(ModelView), Success = 201 },
+        new("GET", "api/models/{name}", "getModel", "A model and where its shards are.", Access.User, admin.GetAsync) { Returns = typeof(ModelView) },
+        new("POST", "api/models/{name}/place", "placeModel", "Places a model's shards on nodes.", Access.Admin, admin.PlaceAsync) { Accepts = typeof(PlaceRequest), Returns = typeof(PlaceAnswer) },
+        new("PUT", "api/blobs/{digest}", "putBlob", "Stores a blob under its SHA-256.", Access.Admin, blobs.PutAsync) { Returns = typeof(BlobView), Success = 201 },
+        new("GET", "api/blobs/{digest}", "getBlob", "Reads a blob.", Access.Admin, blobs.GetAsync) { Returns = typeof(byte[]), ContentType = "application/octet-stream" },
+
+        new("GET", "api/nodes", "listNodes", "All nodes.", Access.User, nodes.ListAsync) { Returns = typeof(NodeList) },
+        new("GET", "api/nodes/{id}", "getNode", "One node.", Access.User, nodes.GetAsync) { Returns = typeof(NodeView) },
+        new("GET", "api/account", "getAccount", "The caller's account.", Access.User, accounts.GetOwnAsync) { Returns = typeof(AccountView) },
+        new("GET", "api/accounts/{id}", "getAnyAccount", "Any account.", Access.Admin, accounts.GetAsync) { Returns = typeof(AccountView) },
+        new("POST", "api/accounts/{id}/credit", "creditAccount", "Adds money to an account, once per event id.", Access.Admin, accounts.CreditAsync) { Accepts = typeof(CreditRequest), Returns = typeof(AccountView) },
+
+        new("GET", "openapi/v1.json", "getOpenApi", "This document.", Access.User, openApi.GetAsync) { Returns = typeof(System.Text.Json.Nodes.JsonObject) },
+        new("GET", "healthz", "live", "The process answers.", Access.Anonymous, health.LiveAsync) { Returns = typeof(HealthView) },
+        new("GET", "readyz", "ready", "It can serve.", Access.Anonymous, health.ReadyAsync) { Returns = typeof(HealthView) },
+    ];
+
+    /// <summary>Answers what no route matches, so that clients get the one error shape there too.</summary>
+    public static ApiRoute Unknown(string prefix) => new("*", prefix + "/{**rest}", "unknown", "Unknown URL.", Access.User, call =>
+        throw ApiErrors.NotFound($"Unknown request URL: {call.Http.Request.Method} {Printable(call.Http.Request.Path.Value)}. See /openapi/v1.json.", "unknown_url"));
+
+    private static string Printable(string? path) => path is { Length: > 128 } ? path[..128] + "…" : path ?? "";
+}

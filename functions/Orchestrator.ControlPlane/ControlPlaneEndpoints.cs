@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Http;
+using Orchestrator.ControlPlane.Messages;
+
+namespace Orchestrator.ControlPlane;
+
+/// <summary>Hosts the control plane on Kestrel.</summary>
+public static class ControlPlaneEndpoints
+{
+    /// <summary>Maps the HTTP API, the topics and the list of subscriptions that the sidecar asks for. Actors are mapped by their own project.</summary>
+    public static void MapControlPlane(this IEndpointRouteBuilder endpoints)
+    {
+        var pipeline = endpoints.ServiceProvider.GetRequiredService<ApiPipeline>();
+        foreach (var route in endpoints.ServiceProvider.GetRequiredService<ApiRoutes>().All)
+            Map(endpoints, pipeline, route);
+        foreach (string prefix in new[] { "v1", "api" })
+        {
+            var unknown = ApiRoutes.Unknown(prefix);
+            endpoints.Map(unknown.Pattern, http => pipeline.RunAsync(http, unknown)).WithOrder(int.MaxValue);
+        }
+
+        var topics = endpoints.ServiceProvider.GetRequiredService<TopicEndpoint>();
+        var nodes = endpoints.ServiceProvider.GetRequiredService<NodeMessages>();
+        var results = endpoints.ServiceProvider.GetRequiredService<ResultMessages>();
+        endpoints.MapPost("messages/nodes", http => topics.ReceiveAsync(http, Topics.Nodes, nodes.HandleAsync)).WithTopic(Topics.PubSub, Topics.Nodes);
+        endpoints.MapPost("messages/results", http => topics.ReceiveAsync(http, Topics.Results, results.HandleAsync)).WithTopic(Topics.PubSub, Topics.Results);
+        endpoints.MapSubscribeHandler();
+    }
+
+    private static void Map(IEndpointRouteBuilder endpoints, ApiPipeline pipeline, ApiRoute route)
+    {
+        RequestDelegate run = http => pipeline.RunAsync(http, route);
+        var builder = endpoints.MapMethods(route.Pattern, [route.Method], run).WithName(route.Name).WithSummary(route.Summary)
+            // The API explorer lists endpoints that have a method; the rest it takes from metadata.
+            .WithMetadata(route, run.Method, new ProducesResponseTypeMetadata(route.Success, route.Returns, [route.ContentType]));
+        foreach (int status in new[] { 400, 401, 404, 429, 503 })
+            builder.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ErrorBody), ["application/json"]));
+        if (route.Accepts is { } body)
+            builder.WithMetadata(new AcceptsMetadata(["application/json"], body));
+    }
+}

@@ -1,0 +1,59 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Pricing;
+
+namespace Orchestrator.ControlPlane;
+
+/// <summary>How the control plane runs. Checked as a whole at start.</summary>
+public sealed record ControlPlaneOptions
+{
+    /// <summary>JSON file of API keys, see <see cref="Accounts.ApiKeyFile"/>. Required.</summary>
+    public string ApiKeysFile { get; init; } = "";
+
+    /// <summary>Key file of the platform's identity, which signs everything sent to nodes; made when missing. Required.</summary>
+    public string PlatformKeyFile { get; init; } = "";
+
+    /// <summary>Folder of the blob store. Required.</summary>
+    public string BlobFolder { get; init; } = "";
+
+    /// <summary>Chains that must agree when a request asks for nothing in particular; 1 checks nothing. Default 2, at most 5.</summary>
+    public int DefaultChains { get; init; } = 2;
+
+    /// <summary>Prices. Default: 1 micro-credit per layer and token, 5 % of it for the protocol.</summary>
+    public PriceList Prices { get; init; } = new(1, 500);
+
+    /// <summary>From acceptance to the latest end of a job. Default 2 min.</summary>
+    public TimeSpan JobDeadline { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How often nodes report, and when silent ones stop counting.</summary>
+    public Liveness Liveness { get; init; } = Liveness.Default;
+
+    /// <summary>How often a job looks after chains that have not answered. Default 2 s: jobs are usually done before the first look.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an edge may take to open a session's stream before its chain counts as lost. Default 3 s.</summary>
+    public TimeSpan StreamStartTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Age at which the cached topology is read again. Default 250 ms.</summary>
+    public TimeSpan TopologyAge { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Least time between two copies of the same placement to a node. Default 2 s.</summary>
+    public TimeSpan PlacementResendInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Largest JSON body, in bytes. Default 1 MiB.</summary>
+    public long MaxBodyBytes { get; init; } = 1 << 20;
+
+    /// <summary>Largest blob, in bytes. Default 8 GiB.</summary>
+    public long MaxBlobBytes { get; init; } = 8L << 30;
+
+    /// <summary>Inference requests and unfinished batch submissions one account may have in progress on this replica. Default 64.</summary>
+    public int MaxRequestsPerAccount { get; init; } = 64;
+
+    /// <summary>Most completion tokens of one job over all choices. Default 16,384: an answer must fit the journal's payload limit.</summary>
+    public int MaxJobTokens { get; init; } = 16_384;
+
+    /// <summary>Completion tokens per choice when a request names none, if the context allows. Default 1,024.</summary>
+    public int DefaultMaxTokens { get; init; } = 1_024;
+
+    /// <summary>Nodes the catalog takes. Default 10,000.</summary>
+    public int MaxNodes { get; init; } = 10_000;
+}

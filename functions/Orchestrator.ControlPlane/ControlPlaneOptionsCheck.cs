@@ -1,0 +1,74 @@
+using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.Verification;
+
+namespace Orchestrator.ControlPlane;
+
+/// <summary>Checks the options and loads the files they name; reports every problem at once.</summary>
+internal static class ControlPlaneOptionsCheck
+{
+    private const int MaxChains = 5;
+
+    public static (ApiKeyRing Keys, SigningKey Platform) Load(ControlPlaneOptions options)
+    {
+        List<string> problems = [];
+        if (options.BlobFolder.Length == 0)
+            problems.Add("BlobFolder must name the blob store's folder.");
+        if (options.DefaultChains is < 1 or > MaxChains)
+            problems.Add($"DefaultChains must be 1 to {MaxChains}.");
+        if (options.Prices is not { MicroCreditsPerLayerToken: >= 0, ProtocolFeeBasisPoints: >= 0 and <= 10_000 })
+            problems.Add("Prices must be 0 or more, and the protocol fee at most 10,000 basis points.");
+        Positive(options.JobDeadline, nameof(options.JobDeadline));
+        Positive(options.Liveness.HeartbeatInterval, "Liveness.HeartbeatInterval");
+        Positive(options.ProbeInterval, nameof(options.ProbeInterval));
+        Positive(options.StreamStartTimeout, nameof(options.StreamStartTimeout));
+        Positive(options.TopologyAge, nameof(options.TopologyAge));
+        Positive(options.PlacementResendInterval, nameof(options.PlacementResendInterval));
+        AtLeastOne(options.MaxBodyBytes, nameof(options.MaxBodyBytes));
+        AtLeastOne(options.MaxBlobBytes, nameof(options.MaxBlobBytes));
+        AtLeastOne(options.MaxRequestsPerAccount, nameof(options.MaxRequestsPerAccount));
+        AtLeastOne(options.MaxJobTokens, nameof(options.MaxJobTokens));
+        AtLeastOne(options.DefaultMaxTokens, nameof(options.DefaultMaxTokens));
+        AtLeastOne(options.MaxNodes, nameof(options.MaxNodes));
+
+        ApiKeyRing? keys = null;
+        if (options.ApiKeysFile.Length == 0)
+            problems.Add("ApiKeysFile must name the API keys file.");
+        else
+            keys = ApiKeyRing.TryLoad(options.ApiKeysFile, problems);
+        var platform = Platform(options.PlatformKeyFile, problems);
+        if (problems.Count > 0)
+            throw new InvalidOperationException($"The control plane's options have {problems.Count} problem(s):\n- {string.Join("\n- ", problems)}");
+        return (keys!, platform!);
+
+        void Positive(TimeSpan value, string name)
+        {
+            if (value <= TimeSpan.Zero)
+                problems.Add($"{name} must be above 0.");
+        }
+
+        void AtLeastOne(long value, string name)
+        {
+            if (value < 1)
+                problems.Add($"{name} must be 1 or more.");
+        }
+    }
+
+    private static SigningKey? Platform(string path, List<string> problems)
+    {
+        if (path.Length == 0)
+        {
+            problems.Add("PlatformKeyFile must name the platform's key file.");
+            return null;
+        }
+
+        try
+        {
+            return SigningKey.LoadOrCreate(path);
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"PlatformKeyFile: {e.Message}");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orchestrator.Actors;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Activities;
+using Orchestrator.ControlPlane.Diagnostics;
+using Orchestrator.ControlPlane.Dispatch;
+using Orchestrator.ControlPlane.Http;
+using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Messages;
+using Orchestrator.ControlPlane.Models;
+using Orchestrator.ControlPlane.Nodes;
+using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.ControlPlane.Streaming;
+using Orchestrator.ControlPlane.Topology;
+using Orchestrator.ControlPlane.Workflows;
+using Orchestrator.Durable;
+
+namespace Orchestrator.ControlPlane;
+
+/// <summary>Registers the control plane.</summary>
+public static class ControlPlaneServices
+{
+    /// <summary>
+    /// Registers handlers, workflows, activities and clients. The host adds a workflow engine (<see cref="IWorkflowClient"/>) and the actors; the sidecar is
+    /// found by configuration (<c>DAPR_HTTP_ENDPOINT, DAPR_GRPC_ENDPOINT, DAPR_API_TOKEN</c>).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The options are not valid; the message lists everything.</exception>
+    public static IServiceCollection AddControlPlane(this IServiceCollection services, ControlPlaneOptions options)
+    {
+        var (keys, platform) = ControlPlaneOptionsCheck.Load(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(keys);
+        services.AddSingleton(platform);
+        services.AddSingleton<IBlobStore>(new FolderBlobStore(options.BlobFolder));
+        services.AddMetrics();
+        services.AddSingleton<ControlPlaneMetrics>();
+        services.AddDaprClient();
+        services.AddOrchestratorActorProxies();
+        services.AddOpenApi(OpenApiHandler.Document, OpenApiPaths.Describe);
+
+        services.AddSingleton<TopologyCache>();
+        services.AddSingleton<StreamTokens>();
+        services.AddSingleton<EdgeClients>();
+        services.AddSingleton<EdgeStream>();
+        services.AddSingleton<ChainRelay>();
+        services.AddSingleton<Dispatcher>();
+        services.AddSingleton<ChainSelection>();
+        services.AddSingleton<PlacementSender>();
+        services.AddSingleton<JobFactory>();
+        services.AddSingleton<JobReader>();
+        services.AddSingleton<JobSignals>();
+        services.AddSingleton<InteractiveJobs>();
+        services.AddSingleton<InitialCredits>();
+        services.AddHostedService(provider => provider.GetRequiredService<InitialCredits>());
+
+        services.AddSingleton<ApiPipeline>();
+        services.AddSingleton<RequestLimiter>();
+        services.AddSingleton<InferenceHandlers>();
+        services.AddSingleton<ModelHandlers>();
+        services.AddSingleton<JobHandlers>();
+        services.AddSingleton<JobEventHandler>();
+        services.AddSingleton<ModelAdminHandlers>();
+        services.AddSingleton<BlobHandlers>();
+        services.AddSingleton<NodeHandlers>();
+        services.AddSingleton<AccountHandlers>();
+        services.AddSingleton<HealthHandlers>();
+        services.AddSingleton<OpenApiHandler>();
+        services.AddSingleton<ApiRoutes>();
+
+        services.AddSingleton<TopicEndpoint>();
+        services.AddSingleton<NodeMessages>();
+        services.AddSingleton<ResultMessages>();
+
+        services.AddWorkflow<InferenceJob>(InferenceJob.Name);
+        services.AddActivity<HoldActivity>(HoldActivity.Name);
+        services.AddActivity<PlanActivity>(PlanActivity.Name);
+        services.AddActivity<DispatchActivity>(DispatchActivity.Name);
+        services.AddActivity<ProbeActivity>(ProbeActivity.Name);
+        services.AddActivity<CancelChainsActivity>(CancelChainsActivity.Name);
+        services.AddActivity<SettleActivity>(SettleActivity.Name);
+        services.AddActivity<ReleaseActivity>(ReleaseActivity.Name);
+        return services;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Orchestrator.ControlPlane.Diagnostics;
+
+/// <summary>Meters and spans of the control plane, all under <see cref="Name"/>.</summary>
+public sealed class ControlPlaneMetrics : IDisposable
+{
+    /// <summary>Name of the meter and of the activity source.</summary>
+    public const string Name = "Orchestrator.ControlPlane";
+
+    /// <summary>Spans: one per inference request; its traceparent travels in the assignments.</summary>
+    public static readonly ActivitySource Spans = new(Name);
+
+    private readonly Meter meter;
+    private readonly Counter<long> requests;
+    private readonly Histogram<double> requestSeconds;
+    private readonly Histogram<double> dispatchSeconds;
+    private readonly Histogram<double> firstTokenSeconds;
+    private readonly Counter<long> tokens;
+    private readonly Counter<long> jobs;
+    private readonly Counter<long> failovers;
+    private readonly Counter<long> dropped;
+    private readonly Counter<long> charged;
+
+    /// <summary>Makes the instruments.</summary>
+    public ControlPlaneMetrics(IMeterFactory factory)
+    {
+        meter = factory.Create(Name);
+        requests = meter.CreateCounter<long>("orchestrator.http.requests", "{request}", "Requests by route and status.");
+        requestSeconds = meter.CreateHistogram<double>("orchestrator.http.duration", "s", "Time to answer by route.");
+        dispatchSeconds = meter.CreateHistogram<double>("orchestrator.dispatch.duration", "s", "From the request to published assignments.");
+        firstTokenSeconds = meter.CreateHistogram<double>("orchestrator.first_token.duration", "s", "From the request to the first token relayed.");
+        tokens = meter.CreateCounter<long>("orchestrator.tokens", "{token}", "Tokens relayed.");
+        jobs = meter.CreateCounter<long>("orchestrator.jobs", "{job}", "Requests for inference by how they ended.");
+        failovers = meter.CreateCounter<long>("orchestrator.stream.failovers", "{stream}", "Chains whose stream was given up.");
+        dropped = meter.CreateCounter<long>("orchestrator.messages.dropped", "{message}", "Messages from nodes that were refused, by topic and reason.");
+        charged = meter.CreateCounter<long>("orchestrator.charged", "{micro-credit}", "Sum of charges.");
+    }
+
+    internal void Request(string route, int status, TimeSpan duration)
+    {
+        requests.Add(1, new("route", route), new("status", status));
+        requestSeconds.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("route", route));
+    }
+
+    internal void Dispatched(TimeSpan duration) => dispatchSeconds.Record(duration.TotalSeconds);
+
+    internal void FirstToken(TimeSpan duration) => firstTokenSeconds.Record(duration.TotalSeconds);
+
+    internal void Token() => tokens.Add(1);
+
+    internal void JobEnded(string how) => jobs.Add(1, new KeyValuePair<string, object?>("outcome", how));
+
+    internal void Failover() => failovers.Add(1);
+
+    internal void Dropped(string topic, string reason) => dropped.Add(1, new("topic", topic), new("reason", reason));
+
+    internal void Charged(long amount) => charged.Add(amount);
+
+    /// <inheritdoc />
+    public void Dispose() => meter.Dispose();
+}

@@ -1,0 +1,36 @@
+using Orchestrator.ControlPlane.Activities;
+using Orchestrator.ControlPlane.Topology;
+using Orchestrator.Core.Planning;
+
+namespace Orchestrator.ControlPlane.Dispatch;
+
+/// <summary>Plans a job's chains from the cached topology.</summary>
+public sealed class ChainSelection(TopologyCache topology, ControlPlaneOptions options, TimeProvider time)
+{
+    /// <summary>All chains wanted, or none with the reason. Nodes that failed the job are used only when the rest do not suffice.</summary>
+    public async Task<PlanAnswer> PlanAsync(PlanRequest request, CancellationToken cancel)
+    {
+        var job = request.Job;
+        var model = await topology.ModelAsync(job.Model, cancel);
+        if (model is null || model.Publication.ManifestDigest != job.Manifest)
+            return new PlanAnswer([], $"Model '{job.Model}' is not published in the version the job asked for.");
+        var plain = new ChainRequest(
+            job.Manifest, model.Publication.Manifest, model.Nodes, request.Wanted.Count, options.Liveness, time.GetUtcNow(),
+            job.PlanSeed + (ulong)request.Wanted.Sum(w => w.Attempt))
+        {
+            ExcludedHosts = request.Hosts.ToHashSet(),
+            MaxPricePerLayerToken = options.Prices.MicroCreditsPerLayerToken,
+            Class = request.Class,
+        };
+        var plan = ChainPlanner.Plan(plain with { ExcludedNodes = request.Failed.ToHashSet() });
+        if (plan is ChainPlan.Impossible && request.Failed.Count > 0)
+            plan = ChainPlanner.Plan(plain);
+        return plan switch
+        {
+            ChainPlan.Planned planned => new PlanAnswer(
+                [.. planned.Chains.Zip(request.Wanted, (c, n) => DispatchedChain.Of(job.Job, n.Chain, n.Attempt, c, model.Publication.Manifest))], null),
+            ChainPlan.Impossible impossible => new PlanAnswer([], impossible.Message),
+            _ => throw new InvalidOperationException("Unknown plan."),
+        };
+    }
+}

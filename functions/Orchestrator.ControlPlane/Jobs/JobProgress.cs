@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+using Orchestrator.ControlPlane.Dispatch;
+
+namespace Orchestrator.ControlPlane.Jobs;
+
+/// <summary>Where a job stands: the workflow's custom status.</summary>
+/// <param name="Phase">Where it is.</param>
+/// <param name="Chains">Chains that work or worked on it, the last attempt of each number.</param>
+/// <param name="Note">What it waits for or why it tries again; null when all goes well.</param>
+public sealed record JobProgress(JobPhase Phase, IReadOnlyList<DispatchedChain> Chains, string? Note = null);
+
+/// <summary>Phases of a job. The last three are final.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<JobPhase>))]
+public enum JobPhase
+{
+    /// <summary>Accepted; waits for capacity.</summary>
+    [JsonStringEnumMemberName("planned")]
+    Planned,
+
+    /// <summary>Chains are at work.</summary>
+    [JsonStringEnumMemberName("running")]
+    Running,
+
+    /// <summary>Results are compared, or another chain is asked.</summary>
+    [JsonStringEnumMemberName("reconciling")]
+    Reconciling,
+
+    /// <summary>The answer is agreed; money moves.</summary>
+    [JsonStringEnumMemberName("settling")]
+    Settling,
+
+    /// <summary>Answered and paid.</summary>
+    [JsonStringEnumMemberName("completed")]
+    Completed,
+
+    /// <summary>No answer; nothing was charged.</summary>
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+
+    /// <summary>Cancelled by its owner; nothing was charged.</summary>
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled,
+}

@@ -1,0 +1,69 @@
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.ControlPlane.Workflows;
+
+namespace Orchestrator.ControlPlane.Jobs;
+
+/// <summary>A job as the API shows it. The prompt is not repeated.</summary>
+/// <param name="Job">Its id.</param>
+/// <param name="Status">Where it is.</param>
+/// <param name="Note">What it waits for, or why it tries again.</param>
+/// <param name="Model">Model name.</param>
+/// <param name="Assurance">What was asked for.</param>
+/// <param name="CreatedAt">When it was accepted.</param>
+/// <param name="UpdatedAt">When its status changed last.</param>
+/// <param name="Deadline">When it fails at the latest.</param>
+/// <param name="Quoted">Micro-credits set aside.</param>
+/// <param name="Chains">Chains at work, the last attempt of each.</param>
+/// <param name="Choices">The answer; null unless completed.</param>
+/// <param name="Usage">Its tokens; null unless completed.</param>
+/// <param name="Orchestrator">How it was made, checked and paid; null unless completed.</param>
+/// <param name="Failure">Why there is no answer; null unless failed or cancelled.</param>
+public sealed record JobView(
+    string Job,
+    JobPhase Status,
+    string? Note,
+    string Model,
+    string Assurance,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset Deadline,
+    long Quoted,
+    IReadOnlyList<JobChainView> Chains,
+    IReadOnlyList<JobChoiceView>? Choices,
+    Usage? Usage,
+    OrchestratorInfo? Orchestrator,
+    JobFailure? Failure)
+{
+    /// <summary>Shows a job.</summary>
+    public static JobView Of(JobSnapshot job) => new(
+        job.Spec.Job.Value,
+        job.Progress.Phase,
+        job.Progress.Note,
+        job.Spec.Model,
+        Agreement.Name(job.Spec.Assurance),
+        job.Spec.CreatedAt,
+        job.UpdatedAt,
+        job.Spec.Deadline,
+        job.Spec.Quote.Total,
+        [.. job.Progress.Chains.Select(c => new JobChainView(c.Chain, c.Attempt, [.. c.Stages.Select(s => s.Node)]))],
+        job.Outcome?.Answer is { } answer ? [.. answer.Choices.Select((c, i) => new JobChoiceView(i, c.Text, c.Tokens, c.FinishReason))] : null,
+        job.Outcome?.Answer is { } counted ? ChatShape.Usage(counted) : null,
+        job.Outcome?.Answer?.Info,
+        job.Outcome?.Failure);
+}
+
+/// <summary>A chain at work on a job.</summary>
+public sealed record JobChainView(int Chain, int Attempt, IReadOnlyList<NodeId> Nodes);
+
+/// <summary>One completion.</summary>
+public sealed record JobChoiceView(int Index, string Text, IReadOnlyList<int> Tokens, FinishReason FinishReason);
+
+/// <summary>An account's jobs, newest first.</summary>
+public sealed record JobList(IReadOnlyList<JobView> Jobs);
+
+/// <summary>Data of a <c>token</c> event.</summary>
+/// <param name="Choice">Which completion.</param>
+/// <param name="Token">The token drawn; null when only text was released.</param>
+/// <param name="Text">Text that became certain.</param>
+public sealed record JobEvent(int Choice, int? Token, string Text);

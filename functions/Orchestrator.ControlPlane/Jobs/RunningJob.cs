@@ -1,0 +1,160 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Dispatch;
+using Orchestrator.ControlPlane.Streaming;
+using Orchestrator.ControlPlane.Workflows;
+using Orchestrator.Durable;
+
+namespace Orchestrator.ControlPlane.Jobs;
+
+/// <summary>
+/// A job somebody waits for: its tokens as they come, then its outcome. Disposing it before the whole answer was handed on cancels the job
+/// and frees its nodes.
+/// </summary>
+public sealed partial class RunningJob(
+    NewJob job,
+    IReadOnlyList<DispatchedChain> chains,
+    IWorkflowClient workflows,
+    Dispatcher dispatcher,
+    ChainRelay relay,
+    JobSignals signals,
+    TimeProvider time,
+    ILogger log) : IAsyncDisposable
+{
+    private const int Buffered = 256;
+    private static readonly TimeSpan StreamGrace = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<StreamEvent> events = Channel.CreateBounded<StreamEvent>(Buffered);
+    private readonly CancellationTokenSource stop = new();
+    private Task<ScheduleOutcome> scheduled = Task.FromResult(ScheduleOutcome.Created);
+    private Task supervisor = Task.CompletedTask;
+
+    /// <summary>What was asked.</summary>
+    public JobSpec Spec => job.Spec;
+
+    /// <summary>The tokenizer of its model.</summary>
+    public ITokenizer Tokenizer => job.Tokenizer;
+
+    /// <summary>What was handed on.</summary>
+    public Transcript Transcript { get; } = new(job.Spec.Choices);
+
+    /// <summary>How it ended; null until the events have ended.</summary>
+    public JobOutcome? Outcome { get; private set; }
+
+    /// <summary>Whether what was handed on is the start of the agreed answer.</summary>
+    public bool StreamMatches { get; private set; } = true;
+
+    /// <summary>
+    /// Events of all choices, each once. The last event of a choice is a claim like all others; the answer counts when the events have ended and
+    /// <see cref="Outcome"/> has an answer.
+    /// </summary>
+    public IAsyncEnumerable<IReadOnlyList<StreamEvent>> EventsAsync(CancellationToken cancel) => BatchesAsync(cancel);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (Outcome is null && !Transcript.IsComplete)
+            await CancelAsync();
+        await stop.CancelAsync();
+        await supervisor;
+        signals.Forget(Spec.Job);
+        stop.Dispose();
+    }
+
+    internal void Start(Task<ScheduleOutcome> scheduling)
+    {
+        scheduled = scheduling;
+        supervisor = SuperviseAsync(stop.Token);
+    }
+
+    private async IAsyncEnumerable<IReadOnlyList<StreamEvent>> BatchesAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        while (await events.Reader.WaitToReadAsync(cancel))
+        {
+            List<StreamEvent> batch = [];
+            while (batch.Count < Buffered && events.Reader.TryRead(out var item))
+                batch.Add(item);
+            yield return batch;
+        }
+    }
+
+    private async Task SuperviseAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var settled = signals.WatchAsync(Spec.Job);
+            using var streamStop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var stream = relay.RunAsync(Spec.Job, chains, Transcript, events.Writer, streamStop.Token);
+            await scheduled;
+            var outcome = OutcomeAsync(settled, cancel);
+            await Task.WhenAny(stream, outcome);
+            if (!stream.IsCompleted && (await outcome).Answer is not null)
+                await Task.WhenAny(stream, Task.Delay(StreamGrace, time, cancel));
+            await streamStop.CancelAsync();
+            await stream.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var end = await outcome;
+            if (end.Answer is { } answer)
+                await CompleteAsync(answer, cancel);
+            Outcome = end;
+            events.Writer.TryComplete();
+        }
+        catch (Exception e)
+        {
+            events.Writer.TryComplete(e);
+        }
+    }
+
+    private async Task<JobOutcome> OutcomeAsync(Task<JobOutcome> settled, CancellationToken cancel)
+    {
+        var finished = workflows.WaitForCompletionAsync(Spec.Job.Value, cancel);
+        if (await Task.WhenAny(settled, finished) == settled)
+            return await settled;
+        return JobSnapshot.Of(await finished)!.Outcome!;
+    }
+
+    private async Task CompleteAsync(JobAnswer answer, CancellationToken cancel)
+    {
+        try
+        {
+            for (int choice = 0; choice < Spec.Choices; choice++)
+            {
+                if (Transcript.Complete(choice, answer.Choices[choice]) is { } rest)
+                    await events.Writer.WriteAsync(rest, cancel);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            StreamMatches = false;
+            Mismatch(log, Spec.Job.Value, e.Message);
+        }
+    }
+
+    private async Task CancelAsync()
+    {
+        try
+        {
+            // Straight to the nodes of the first chains, so that they are free at once; the workflow cancels what else it may have started.
+            await Task.WhenAll(
+                Task.WhenAll(chains.Select(c => dispatcher.CancelAsync(Spec, c, CancellationToken.None))),
+                RaiseAsync());
+        }
+        catch (Exception e)
+        {
+            NotCancelled(log, Spec.Job.Value, e.Message);
+        }
+    }
+
+    private async Task RaiseAsync()
+    {
+        await scheduled;
+        await workflows.RaiseEventAsync(Spec.Job.Value, InferenceJob.CancelEvent, new CancelRequested("The client disconnected."), CancellationToken.None);
+    }
+
+    [LoggerMessage(EventId = 42, Level = LogLevel.Error, Message = "{Job}: {Reason}")]
+    private static partial void Mismatch(ILogger log, string job, string reason);
+
+    [LoggerMessage(EventId = 43, Level = LogLevel.Warning, Message = "{Job}: the job could not be cancelled and ends at its deadline at the latest: {Reason}")]
+    private static partial void NotCancelled(ILogger log, string job, string reason);
+}

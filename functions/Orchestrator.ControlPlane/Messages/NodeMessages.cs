@@ -1,0 +1,63 @@
+using Dapr.Actors.Client;
+using Orchestrator.Actors;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Nodes;
+using Orchestrator.ControlPlane.Topology;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Verification;
+
+namespace Orchestrator.ControlPlane.Messages;
+
+/// <summary>Topic <see cref="Topics.Nodes"/>: registrations and heartbeats.</summary>
+public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topology, PlacementSender placements, ControlPlaneOptions options, TimeProvider time)
+{
+    /// <summary>Takes a message in.</summary>
+    public Task<(Delivery Delivery, string? Reason)> HandleAsync(SignedMessage message, CancellationToken cancel) => message.Type switch
+    {
+        MessageTypes.NodeRecord => RegisterAsync(message, cancel),
+        MessageTypes.NodeHeartbeat => HeartbeatAsync(message, cancel),
+        _ => Task.FromResult((Delivery.Dropped, (string?)"type: unknown")),
+    };
+
+    private async Task<(Delivery, string?)> RegisterAsync(SignedMessage message, CancellationToken cancel)
+    {
+        if (!MessageSigning.TryOpen(message, MessageTypes.NodeRecord, ContractsJson.Default.NodeRecord, out var record, out string? error))
+            return (Delivery.Dropped, $"signature: {error}");
+        if (NodeRecordCheck.Problem(record, MessageSigning.Signer(message), time.GetUtcNow()) is { } problem)
+            return (Delivery.Dropped, problem);
+        var catalog = await topology.CatalogAsync(cancel);
+        if (catalog.Nodes.Count >= options.MaxNodes && !catalog.Nodes.Contains(record.Node))
+            return (Delivery.Dropped, "full: no more nodes are taken");
+        var node = await actors.Node(record.Node).RegisterAsync(record);
+        await actors.Catalog().AddNodeAsync(record.Node);
+        await ReportAsync(node, cancel);
+        return (Delivery.Accepted, null);
+    }
+
+    private async Task<(Delivery, string?)> HeartbeatAsync(SignedMessage message, CancellationToken cancel)
+    {
+        if (!MessageSigning.TryOpen(message, MessageTypes.NodeHeartbeat, ContractsJson.Default.NodeHeartbeat, out var heartbeat, out string? error))
+            return (Delivery.Dropped, $"signature: {error}");
+        var now = time.GetUtcNow();
+        if (NodeRecordCheck.Problem(heartbeat, MessageSigning.Signer(message), now) is { } problem)
+            return (Delivery.Dropped, problem);
+        if (await actors.Node(heartbeat.Node).HeartbeatAsync(heartbeat, now) is not { } node)
+            return (Delivery.Dropped, "unregistered: it must register first");
+        await ReportAsync(node, cancel);
+        return (Delivery.Accepted, null);
+    }
+
+    private async Task ReportAsync(NodeState node, CancellationToken cancel)
+    {
+        var models = await topology.ModelsAsync(cancel);
+        // A model hears of nodes that hold it or should; the rest would only make it larger.
+        var concerned = models.Values.Where(m => Concerns(m, node)).ToList();
+        await Task.WhenAll(concerned.Select(m => actors.Model(m.Publication.Manifest.Name).ReportNodeAsync(node)));
+        await placements.ReconcileAsync(concerned, node, cancel);
+    }
+
+    private static bool Concerns(ModelState model, NodeState node) =>
+        model.Placements.Any(p => p.Node == node.Record.Node)
+        || model.Nodes.Any(n => n.Record.Node == node.Record.Node)
+        || (node.Heartbeat?.Shards.Any(s => s.Manifest == model.Publication.ManifestDigest) ?? false);
+}

@@ -1,0 +1,67 @@
+using Orchestrator.Contracts;
+
+namespace Orchestrator.ControlPlane.Messages;
+
+/// <summary>Bounds of what nodes say of themselves.</summary>
+public static class NodeRecordCheck
+{
+    private const int MaxLabel = 63;
+    private const int MaxEndpoint = 255;
+    private const int MaxShards = 4096;
+    private const int MaxError = 4096;
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>Why a record is refused; null when it is not.</summary>
+    public static string? Problem(NodeRecord record, NodeId signer, DateTimeOffset now)
+    {
+        if (record.SchemaVersion != NodeRecord.CurrentSchema)
+            return $"schema: {record.SchemaVersion} is not {NodeRecord.CurrentSchema}";
+        if (record.Node != signer)
+            return "signer: the record is of another node";
+        if (record.IssuedAt > now + ClockSkew)
+            return "future: it was issued in the future";
+        if (!IsLabel(record.Host) || record.Host == Actors.ActorNames.ProtocolAccount)
+            return "host: it must be 1 to 63 of [a-z0-9-] and not the protocol's account";
+        if (record.Region is not { Length: <= MaxLabel })
+            return "region: too long";
+        if (!IsEndpoint(record.DataEndpoint))
+            return "data endpoint: it must be host:port";
+        if (record.StreamEndpoint is not { IsAbsoluteUri: true, Scheme: "https", UserInfo: "", Fragment: "", Query: "" } || record.StreamEndpoint.AbsoluteUri.Length > MaxEndpoint)
+            return "stream endpoint: it must be an https URL";
+        if (record.CertificateDigest == default)
+            return "certificate: its digest is missing";
+        var capability = record.Capability;
+        if (capability.MemoryBytes < 0 || capability.Cores < 0 || capability.MaxSessions is < 0 or > 1_000_000)
+            return "capability: out of range";
+        var c = capability.Class;
+        if (new[] { c.Runtime, c.Provider, c.Optimization, c.Instructions }.Any(s => s is not { Length: <= MaxLabel }))
+            return "capability: a class has names of at most 63 characters";
+        return record.PricePerLayerToken < 0 ? "price: below 0" : null;
+    }
+
+    /// <summary>Why a heartbeat is refused; null when it is not.</summary>
+    public static string? Problem(NodeHeartbeat heartbeat, NodeId signer, DateTimeOffset now)
+    {
+        if (heartbeat.SchemaVersion != NodeHeartbeat.CurrentSchema)
+            return $"schema: {heartbeat.SchemaVersion} is not {NodeHeartbeat.CurrentSchema}";
+        if (heartbeat.Node != signer)
+            return "signer: the heartbeat is of another node";
+        if (heartbeat.IssuedAt > now + ClockSkew)
+            return "future: it was issued in the future";
+        if (heartbeat.ActiveSessions < 0 || heartbeat.Sequence < 0)
+            return "counts: below 0";
+        return heartbeat.Shards.Count > MaxShards || heartbeat.Shards.Any(s => s is null or { Stage: < 0 } or { Error.Length: > MaxError })
+            ? $"shards: at most {MaxShards}, none empty"
+            : null;
+    }
+
+    private static bool IsLabel(string text) =>
+        text is { Length: > 0 and <= MaxLabel } && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    private static bool IsEndpoint(string text)
+    {
+        int colon = text?.LastIndexOf(':') ?? -1;
+        return colon > 0 && text!.Length <= MaxEndpoint && ushort.TryParse(text.AsSpan(colon + 1), out ushort port) && port > 0
+            && Uri.CheckHostName(text[..colon].Trim('[', ']')) != UriHostNameType.Unknown;
+    }
+}

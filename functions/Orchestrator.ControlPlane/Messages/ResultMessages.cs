@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Workflows;
+using Orchestrator.Core.Reconciliation;
+using Orchestrator.Durable;
+using Orchestrator.Verification;
+
+namespace Orchestrator.ControlPlane.Messages;
+
+/// <summary>
+/// Topic <see cref="Topics.Results"/>: opens a chain's signed result and its receipts, keeps the message as evidence, and wakes the job's workflow.
+/// Whether the result is of a chain that was really dispatched is decided there.
+/// </summary>
+public sealed class ResultMessages(IWorkflowClient workflows, IBlobStore blobs, ControlPlaneOptions options, TimeProvider time)
+{
+    private const int MaxReceipts = 256;
+    private const int MaxEventChars = 200_000;
+    private const int MaxRemembered = 16_384;
+    private static readonly TimeSpan ScheduleGrace = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<(SessionId Session, NodeId Edge), byte> raised = new();
+
+    /// <summary>Takes a message in.</summary>
+    public async Task<(Delivery Delivery, string? Reason)> HandleAsync(SignedMessage message, CancellationToken cancel)
+    {
+        if (!MessageSigning.TryOpen(message, MessageTypes.ChainResult, ContractsJson.Default.ChainResult, out var result, out string? error))
+            return (Delivery.Dropped, $"signature: {error}");
+        var signer = MessageSigning.Signer(message);
+        if (Problem(result, signer) is { } problem)
+            return (Delivery.Dropped, problem);
+        // An edge signs one result per session; more of them are repeats, or an attempt to fill a job's journal.
+        if (raised.ContainsKey((result.Session, signer)))
+            return (Delivery.Accepted, null);
+
+        var state = await workflows.GetAsync(result.Job.Value, cancel);
+        if (state is null)
+            return IsRecent(result.Job) ? (Delivery.Retry, null) : (Delivery.Dropped, "job: unknown");
+        if (state.IsFinished)
+            return (Delivery.Accepted, null);
+        if (JobSnapshot.Of(state) is not { } job || !Expects(job, result, signer))
+            return (Delivery.Dropped, "chain: the job gave this node no such chain");
+
+        var arrived = new ResultArrived(Open(result, signer), await KeepAsync(message, cancel));
+        if (JsonSerializer.Serialize(arrived, JsonSerializerOptions.Web).Length > MaxEventChars)
+            arrived = arrived with { Opened = TooLarge(arrived.Opened) };
+        var outcome = await workflows.RaiseEventAsync(result.Job.Value, InferenceJob.ResultEvent, arrived, cancel);
+        if (outcome == RaiseOutcome.NotFound)
+            return (Delivery.Retry, null);
+        if (raised.Count >= MaxRemembered)
+            raised.Clear();
+        raised.TryAdd((result.Session, signer), 0);
+        return (Delivery.Accepted, null);
+    }
+
+    private string? Problem(ChainResult result, NodeId signer)
+    {
+        if (result.SchemaVersion != ChainResult.CurrentSchema)
+            return $"schema: {result.SchemaVersion} is not {ChainResult.CurrentSchema}";
+        if (result.Node != signer)
+            return "signer: the result is of another node";
+        if (result.Chain < 0 || result.Attempt < 0 || result.Session != SessionId.Derive(result.Job, result.Chain, result.Attempt))
+            return "session: it does not follow from the job";
+        if (result.Choices.Count > Assignment.MaxChoices || result.Choices.Any(c => c?.Tokens is null || c.Text is null))
+            return "choices: too many, or one is empty";
+        if (result.Choices.Sum(c => (long)c.Tokens.Count) > options.MaxJobTokens)
+            return "tokens: too many";
+        return result.Receipts.Count > MaxReceipts || result.Receipts.Any(r => r is null) ? "receipts: too many, or one is empty" : null;
+    }
+
+    /// <summary>
+    /// Whether the signer is the edge of that session. A chain dispatched by the workflow may answer before the turn that records it is committed, so
+    /// later attempts than the recorded ones pass; the workflow checks them against its own state.
+    /// </summary>
+    private static bool Expects(JobSnapshot job, ChainResult result, NodeId signer)
+    {
+        var known = job.Progress.Chains.FirstOrDefault(c => c.Chain == result.Chain);
+        return known is null
+            ? result.Chain <= job.Spec.Chains
+            : known.Attempt < result.Attempt || (known.Session == result.Session && known.Edge.Node == signer);
+    }
+
+    private static OpenedResult Open(ChainResult result, NodeId signer) =>
+        new(signer, result with { Receipts = [] }, [.. result.Receipts.Select(Open)]);
+
+    private static OpenedReceipt Open(SignedMessage message) =>
+        MessageSigning.TryOpen(message, MessageTypes.Receipt, ContractsJson.Default.Receipt, out var receipt, out string? error)
+            ? new OpenedReceipt(MessageSigning.Signer(message), receipt, null)
+            : new OpenedReceipt(default, null, error);
+
+    private static OpenedResult TooLarge(OpenedResult opened) => opened with
+    {
+        Result = opened.Result with { Choices = [], Failure = new ChainFailure(FailureCodes.Internal, "The result is too large.", 0) },
+        Receipts = [],
+    };
+
+    private async Task<Digest> KeepAsync(SignedMessage message, CancellationToken cancel)
+    {
+        using var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.SignedMessage));
+        return await blobs.PutAsync(content, cancel);
+    }
+
+    /// <summary>Ids start with their time of creation: a result may overtake the commit of its own job by a moment.</summary>
+    private bool IsRecent(JobId job)
+    {
+        long created = Convert.ToInt64(job.Value.Substring(4, 12), 16);
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return Math.Abs(now - created) < ScheduleGrace.TotalMilliseconds;
+    }
+}

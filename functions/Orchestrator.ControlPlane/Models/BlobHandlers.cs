@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Http;
+
+namespace Orchestrator.ControlPlane.Models;
+
+/// <summary>Blobs over HTTP, for admins: shards and manifests come in, evidence can be read.</summary>
+public sealed class BlobHandlers(IBlobStore blobs, ControlPlaneOptions options)
+{
+    /// <summary><c>PUT /api/blobs/{digest}</c>: stored only when the bytes have that digest.</summary>
+    public async Task PutAsync(ApiCall call)
+    {
+        var digest = Digest(call);
+        if (call.Http.Request.ContentLength > options.MaxBlobBytes)
+            throw ApiErrors.TooLarge(options.MaxBlobBytes);
+        if (call.Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = options.MaxBlobBytes;
+        await using var content = new CheckedStream(call.Http.Request.Body, options.MaxBlobBytes, digest);
+        await blobs.PutAsync(content, call.Aborted);
+        await call.WriteAsync(new BlobView(digest, content.Count), ControlPlaneJson.Default.BlobView, StatusCodes.Status201Created);
+    }
+
+    /// <summary><c>GET /api/blobs/{digest}</c>.</summary>
+    public async Task GetAsync(ApiCall call)
+    {
+        var digest = Digest(call);
+        Stream content;
+        try
+        {
+            content = await blobs.OpenAsync(digest, call.Aborted);
+        }
+        catch (FileNotFoundException)
+        {
+            throw ApiErrors.NotFound("There is no such blob.");
+        }
+
+        await using (content)
+        {
+            call.Http.Response.ContentType = "application/octet-stream";
+            call.Http.Response.ContentLength = content.Length;
+            call.Http.Response.Headers.ETag = $"\"{digest}\"";
+            await content.CopyToAsync(call.Http.Response.Body, call.Aborted);
+        }
+    }
+
+    private static Digest Digest(ApiCall call) => Contracts.Digest.TryParse(call.Route("digest"), out var digest)
+        ? digest
+        : throw ApiErrors.BadParameter("digest", "The digest must be 64 lower-case hex digits (SHA-256).");
+}

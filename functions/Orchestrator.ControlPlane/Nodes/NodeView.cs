@@ -1,0 +1,35 @@
+using Orchestrator.Contracts;
+
+namespace Orchestrator.ControlPlane.Nodes;
+
+/// <summary>A node as the API shows it.</summary>
+/// <param name="Node">Its id.</param>
+/// <param name="Host">Account that operates it.</param>
+/// <param name="Region">Its region label.</param>
+/// <param name="Status"><c>ready, draining, stale</c> or <c>registered</c> before the first heartbeat.</param>
+/// <param name="LastSeen">When the platform heard of it last.</param>
+/// <param name="ActiveSessions">Sessions at that time.</param>
+/// <param name="Shards">Shards it holds or is getting.</param>
+/// <param name="Capability">What it offers.</param>
+/// <param name="PricePerLayerToken">What it asks, in micro-credits.</param>
+/// <param name="DataEndpoint">Its data plane.</param>
+/// <param name="StreamEndpoint">Its stream API.</param>
+/// <param name="Earned">Micro-credits earned so far.</param>
+/// <param name="JobsServed">Jobs it was paid for.</param>
+public sealed record NodeView(
+    NodeId Node,
+    string Host,
+    string Region,
+    string Status,
+    DateTimeOffset LastSeen,
+    int ActiveSessions,
+    IReadOnlyList<ShardStatus> Shards,
+    NodeCapability Capability,
+    long PricePerLayerToken,
+    string DataEndpoint,
+    Uri StreamEndpoint,
+    long Earned,
+    long JobsServed);
+
+/// <summary>Nodes by id.</summary>
+public sealed record NodeList(IReadOnlyList<NodeView> Nodes);

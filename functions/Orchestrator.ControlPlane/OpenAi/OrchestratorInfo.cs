@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+using Orchestrator.Contracts;
+
+namespace Orchestrator.ControlPlane.OpenAi;
+
+/// <summary>What this service adds to every answer, in one extra field.</summary>
+/// <param name="Job">The job; its receipts are at <c>/api/jobs/{job}</c>.</param>
+/// <param name="Assurance">How the answer was checked.</param>
+/// <param name="Chains">The chains that agreed.</param>
+/// <param name="Price">What it cost.</param>
+/// <param name="Receipts">SHA-256 over the agreed chains' signed results, in chain order; each is a blob.</param>
+public sealed record OrchestratorInfo(
+    [property: JsonPropertyName("job")] string Job,
+    [property: JsonPropertyName("assurance")] AssuranceInfo Assurance,
+    [property: JsonPropertyName("chains")] IReadOnlyList<ChainInfo> Chains,
+    [property: JsonPropertyName("price")] PriceInfo Price,
+    [property: JsonPropertyName("receipts")] Digest Receipts);
+
+/// <summary>How an answer was checked.</summary>
+/// <param name="Requested">What was asked for.</param>
+/// <param name="Achieved">What it got.</param>
+/// <param name="ChainsAgreed">Chains with equal tokens and equal commitments.</param>
+/// <param name="Commitment">SHA-256 over the agreed tokens and output commitments.</param>
+public sealed record AssuranceInfo(
+    [property: JsonPropertyName("requested")] string Requested,
+    [property: JsonPropertyName("achieved")] string Achieved,
+    [property: JsonPropertyName("chains_agreed")] int ChainsAgreed,
+    [property: JsonPropertyName("commitment")] Digest Commitment);
+
+/// <summary>One agreed chain.</summary>
+/// <param name="Chain">Its number within the job.</param>
+/// <param name="Attempt">Its dispatch attempt.</param>
+/// <param name="TotalMicroseconds">From the assignment to the last token, by the edge's clock.</param>
+/// <param name="Stages">One per stage, in order.</param>
+public sealed record ChainInfo(
+    [property: JsonPropertyName("chain")] int Chain,
+    [property: JsonPropertyName("attempt")] int Attempt,
+    [property: JsonPropertyName("total_us")] long TotalMicroseconds,
+    [property: JsonPropertyName("stages")] IReadOnlyList<StageInfo> Stages);
+
+/// <summary>One node's part.</summary>
+public sealed record StageInfo(
+    [property: JsonPropertyName("node")] NodeId Node,
+    [property: JsonPropertyName("host")] string Host,
+    [property: JsonPropertyName("stage")] int Stage,
+    [property: JsonPropertyName("layers")] LayerRange Layers,
+    [property: JsonPropertyName("compute_us")] long ComputeMicroseconds,
+    [property: JsonPropertyName("earned")] long Earned);
+
+/// <summary>Cost of a request.</summary>
+/// <param name="Quoted">The most it could cost; set aside while it ran.</param>
+/// <param name="Charged">What it cost.</param>
+/// <param name="Currency">Always <c>micro-credits</c>.</param>
+public sealed record PriceInfo(
+    [property: JsonPropertyName("quoted")] long Quoted,
+    [property: JsonPropertyName("charged")] long Charged,
+    [property: JsonPropertyName("currency")] string Currency = "micro-credits");

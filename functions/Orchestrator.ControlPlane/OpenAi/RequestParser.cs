@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Http;
+
+namespace Orchestrator.ControlPlane.OpenAi;
+
+/// <summary>Reads what both inference APIs share.</summary>
+internal static class RequestParser
+{
+    private const int MaxStops = 4;
+    private const int MaxStopLength = 256;
+    private const int MaxBias = 300;
+    private const int MaxModelName = 128;
+
+    public static string Model(Parameters body)
+    {
+        string model = body.Required("model");
+        return model.Length <= MaxModelName ? model : throw ApiErrors.ModelNotFound(model[..MaxModelName] + "…");
+    }
+
+    public static SamplingParameters Sampling(Parameters body, int topLogProbs) => new(
+        Temperature: body.Number("temperature", 0, 2) ?? 1,
+        TopP: Math.Max(body.Number("top_p", 0, 1) ?? 1, 1e-6),
+        FrequencyPenalty: body.Number("frequency_penalty", -2, 2) ?? 0,
+        PresencePenalty: body.Number("presence_penalty", -2, 2) ?? 0,
+        Seed: unchecked((ulong)(body.Integer("seed", long.MinValue, long.MaxValue) ?? 0)),
+        TopLogProbs: topLogProbs,
+        LogitBias: LogitBias(body));
+
+    public static int Choices(Parameters body)
+    {
+        long n = body.Integer("n", 1, 128) ?? 1;
+        return n <= Assignment.MaxChoices
+            ? (int)n
+            : throw ApiErrors.BadParameter("n", $"This service makes at most {Assignment.MaxChoices} choices per request, and 'n' is {n}. Send several requests.", "invalid_value");
+    }
+
+    public static int? Tokens(Parameters body, string name) => (int?)body.Integer(name, 1, int.MaxValue);
+
+    public static bool IncludeUsage(Parameters body, bool stream)
+    {
+        if (body.Object("stream_options") is not { } options)
+            return false;
+        if (!stream)
+            throw ApiErrors.BadParameter("stream_options", "The 'stream_options' parameter is only allowed when 'stream' is true.", "invalid_value");
+        foreach (string name in options.Names)
+        {
+            if (name is not ("include_usage" or "include_obfuscation"))
+                throw ApiErrors.BadParameter($"stream_options.{name}", $"Unknown parameter: 'stream_options.{name}'.", "unknown_parameter");
+        }
+
+        return options.Bool("include_usage");
+    }
+
+    public static IReadOnlyList<string> Stop(Parameters body)
+    {
+        if (body.Get("stop") is not { } value)
+            return [];
+        JsonElement[] items = value.ValueKind switch
+        {
+            JsonValueKind.String => [value],
+            JsonValueKind.Array => [.. value.EnumerateArray()],
+            _ => throw body.Type("stop", "a string or an array of strings", value),
+        };
+        if (items.Length > MaxStops)
+            throw ApiErrors.BadParameter("stop", $"'stop' may have at most {MaxStops} sequences, and has {items.Length}.", "invalid_value");
+        return [.. items.Select(item => StopSequence(body, item))];
+    }
+
+    /// <summary>Our own request field: <c>{"assurance":"none"|"redundant","chains":2,"ignore_end":false}</c>.</summary>
+    public static (Assurance Assurance, int? Chains, bool IgnoreEnd) Ours(Parameters body, Assurance standard)
+    {
+        if (body.Object("orchestrator") is not { } ours)
+            return (standard, null, false);
+        foreach (string name in ours.Names)
+        {
+            if (name is not ("assurance" or "chains" or "ignore_end"))
+                throw ApiErrors.BadParameter($"orchestrator.{name}", $"Unknown parameter: 'orchestrator.{name}'.", "unknown_parameter");
+        }
+
+        int? chains = (int?)ours.Integer("chains", 1, 5);
+        var assurance = ours.String("assurance") switch
+        {
+            null => chains is null ? standard : chains == 1 ? Assurance.None : Assurance.Redundant,
+            "none" => Assurance.None,
+            "redundant" => Assurance.Redundant,
+            _ => throw ApiErrors.BadParameter("orchestrator.assurance", "'orchestrator.assurance' must be 'none' or 'redundant'; this service offers no other yet.", "invalid_value"),
+        };
+        if (chains is not null && chains == 1 != (assurance == Assurance.None))
+            throw ApiErrors.BadParameter("orchestrator.chains", "Assurance 'none' takes one chain, 'redundant' two or more.", "invalid_value");
+        return (assurance, chains, ours.Bool("ignore_end"));
+    }
+
+    /// <summary>Refuses members that are not in <paramref name="read"/>, <paramref name="ignored"/> or harmless values of <paramref name="refused"/>.</summary>
+    public static void Refuse(Parameters body, IReadOnlySet<string> read, IReadOnlySet<string> ignored, IReadOnlyDictionary<string, Func<JsonElement, bool>> refused)
+    {
+        foreach (string name in body.Names)
+        {
+            if (read.Contains(name) || ignored.Contains(name) || body.Get(name) is not { } value)
+                continue;
+            if (!refused.TryGetValue(name, out var harmless))
+                throw ApiErrors.BadParameter(Printable(name), $"Unknown parameter: '{Printable(name)}'.", "unknown_parameter");
+            if (!harmless(value))
+                throw ApiErrors.Unsupported(name, $"'{name}' is not supported by this service. Leave it out.");
+        }
+    }
+
+    private static string Printable(string name) => name.Length <= 64 ? name : name[..64] + "…";
+
+    private static string StopSequence(Parameters body, JsonElement item)
+    {
+        if (item.ValueKind != JsonValueKind.String)
+            throw body.Type("stop", "a string or an array of strings", item);
+        string text = Parameters.Text(item, "stop");
+        return text.Length is > 0 and <= MaxStopLength
+            ? text
+            : throw ApiErrors.BadParameter("stop", $"A stop sequence must have 1 to {MaxStopLength} characters.", "invalid_value");
+    }
+
+    private static Dictionary<int, double>? LogitBias(Parameters body)
+    {
+        if (body.Object("logit_bias") is not { } bias)
+            return null;
+        var entries = new Dictionary<int, double>();
+        foreach (string name in bias.Names)
+        {
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int token) || entries.Count == MaxBias)
+                throw ApiErrors.BadParameter("logit_bias", $"'logit_bias' takes at most {MaxBias} token ids, each with a value from -100 to 100.", "invalid_value");
+            entries[token] = bias.Number(name, -100, 100) ?? 0;
+        }
+
+        return entries.Count == 0 ? null : entries;
+    }
+}

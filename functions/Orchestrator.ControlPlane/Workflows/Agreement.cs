@@ -1,0 +1,70 @@
+using System.Text;
+using Orchestrator.Actors;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.Core.Settlement;
+
+namespace Orchestrator.ControlPlane.Workflows;
+
+/// <summary>What agreed chains are worth: the answer, its price and who earns what. Pure.</summary>
+internal static class Agreement
+{
+    /// <summary>The charge, split over the stages of the agreed chains.</summary>
+    public static Rewards Rewards(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
+    {
+        var (charge, tokens) = Charge(spec, agreed);
+        var work = agreed.SelectMany(slot => slot.Chain.Stages.Select((s, stage) =>
+            new StageWork(slot.Chain.Chain, stage, s.Node, s.Host, s.Layers.Count, tokens)));
+        return RewardSplit.Split(spec.Job, charge, spec.Quote.Prices, [.. work], ActorNames.ProtocolAccount);
+    }
+
+    /// <summary>The answer with all that is known of it.</summary>
+    public static JobAnswer Answer(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
+    {
+        var rewards = Rewards(spec, agreed);
+        var first = agreed[0].Result!.Opened;
+        var info = new OrchestratorInfo(
+            spec.Job.Value,
+            new AssuranceInfo(
+                Name(spec.Assurance),
+                agreed.Count > 1 ? Name(Assurance.Redundant) : Name(Assurance.None),
+                agreed.Count,
+                Commitment(first)),
+            [.. agreed.Select(slot => Chain(slot, rewards))],
+            new PriceInfo(spec.Quote.Total, Charge(spec, agreed).Charge),
+            Digest.Of(Encoding.ASCII.GetBytes(string.Join('\n', agreed.Select(s => s.Result!.Evidence.Value)))));
+        return new JobAnswer(first.Result.PromptTokens, first.Result.Choices, info);
+    }
+
+    /// <summary>The word for an assurance on the wire.</summary>
+    public static string Name(Assurance assurance) => assurance == Assurance.Redundant ? "redundant" : "none";
+
+    private static (long Charge, long Tokens) Charge(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
+    {
+        var result = agreed[0].Result!.Opened.Result;
+        int drawn = result.Choices.Sum(c => c.Tokens.Count);
+        return (spec.Quote.Charge(result.PromptTokens, drawn, agreed.Count), Math.Min(result.PromptTokens, spec.PromptTokens) + drawn);
+    }
+
+    private static ChainInfo Chain(ChainSlot slot, Rewards rewards) => new(
+        slot.Chain.Chain,
+        slot.Chain.Attempt,
+        slot.Result!.Opened.Result.Timing.TotalMicroseconds,
+        [.. slot.Chain.Stages.Select((s, stage) => new StageInfo(
+            s.Node,
+            s.Host,
+            stage,
+            s.Layers,
+            slot.Result.Opened.Receipts[stage].Receipt!.ComputeMicroseconds,
+            rewards.Stages.FirstOrDefault(r => r.Work.Chain == slot.Chain.Chain && r.Work.Stage == stage)?.Amount ?? 0))]);
+
+    private static Digest Commitment(Core.Reconciliation.OpenedResult opened)
+    {
+        var text = new StringBuilder();
+        var outputs = opened.Receipts[^1].Receipt!.Choices;
+        for (int choice = 0; choice < opened.Result.Choices.Count; choice++)
+            text.Append(string.Join(',', opened.Result.Choices[choice].Tokens)).Append('|').Append(outputs[choice].Output).Append('\n');
+        return Digest.Of(Encoding.ASCII.GetBytes(text.ToString()));
+    }
+}

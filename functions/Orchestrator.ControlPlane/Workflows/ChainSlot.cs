@@ -1,0 +1,65 @@
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Dispatch;
+using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.Core.Reconciliation;
+
+namespace Orchestrator.ControlPlane.Workflows;
+
+/// <summary>One chain number of a job: its last attempt and what came of it.</summary>
+internal sealed class ChainSlot(DispatchedChain chain)
+{
+    /// <summary>The last attempt.</summary>
+    public DispatchedChain Chain { get; private set; } = chain;
+
+    /// <summary>Its result; null while none came.</summary>
+    public ResultArrived? Result { get; private set; }
+
+    /// <summary>It cannot answer any more.</summary>
+    public bool Lost { get; private set; }
+
+    /// <summary>It may still answer.</summary>
+    public bool IsPending => Result is null && !Lost;
+
+    /// <summary>Takes a result of the current attempt; the first one counts.</summary>
+    public bool Take(ResultArrived result)
+    {
+        if (!IsPending || result.Opened.Signer != Chain.Edge.Node || result.Opened.Result.Session != Chain.Session)
+            return false;
+        Result = result;
+        return true;
+    }
+
+    /// <summary>Gives the attempt up.</summary>
+    public void Lose() => Lost = Result is null;
+
+    /// <summary>Starts the next attempt.</summary>
+    public void Replace(DispatchedChain next)
+    {
+        Chain = next;
+        Result = null;
+        Lost = false;
+    }
+
+    /// <summary>For the reconciler.</summary>
+    public ChainOutcome Outcome(JobSpec spec) => new(
+        new ExpectedChain(
+            spec.Job,
+            Chain.Chain,
+            Chain.Attempt,
+            spec.Manifest,
+            [.. Chain.Stages.Select(s => new ExpectedStage(s.Node, s.Layers))],
+            spec.Choices,
+            spec.MaxCompletionTokens),
+        Result?.Opened);
+
+    /// <summary>Nodes to blame for faults: those of the stages named, the edge when none is.</summary>
+    public IEnumerable<NodeId> Blamed(IReadOnlyList<ChainFault> faults)
+    {
+        foreach (var fault in faults)
+        {
+            yield return Chain.Stages[fault.Stage ?? 0].Node;
+            if (fault.Link is { } link)
+                yield return Chain.Stages[link.Receiver].Node;
+        }
+    }
+}
