@@ -1,0 +1,64 @@
+using Orchestrator.Actors.Tests.Kit;
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Actors.Tests;
+
+public sealed class NodeActorTests
+{
+    [Fact]
+    public async Task A_node_must_register_before_its_heartbeats_count()
+    {
+        await using var network = await ActorNetwork.StartAsync();
+        var node = network.Actors.Node(Given.NodeOf("n"));
+
+        (await node.GetAsync()).ShouldBeNull();
+        (await node.HeartbeatAsync(Given.Heartbeat("n", 1, network.Now), network.Now)).ShouldBeNull();
+        await node.RegisterAsync(Given.Record("n", network.Now));
+        var state = await node.HeartbeatAsync(Given.Heartbeat("n", 1, network.Now, new ShardStatus(Given.DigestOf("m"), 1, ShardState.Failed, "no memory")), network.Now.AddSeconds(1));
+
+        state.ShouldNotBeNull().LastSeen.ShouldBe(network.Now.AddSeconds(1));
+        state.Record.ShouldBe(Given.Record("n", network.Now));
+        state.Heartbeat!.Shards.ShouldHaveSingleItem().ShouldBe(new ShardStatus(Given.DigestOf("m"), 1, ShardState.Failed, "no memory"));
+    }
+
+    [Fact]
+    public async Task Older_records_and_heartbeats_change_nothing_even_after_a_rebalance()
+    {
+        await using var network = await ActorNetwork.StartAsync();
+        var node = network.Actors.Node(Given.NodeOf("n"));
+        await node.RegisterAsync(Given.Record("n", network.Now, "new-host"));
+        await node.HeartbeatAsync(Given.Heartbeat("n", 5, network.Now), network.Now);
+
+        await network.Sidecar.DeactivateActorsAsync();
+        await node.RegisterAsync(Given.Record("n", network.Now.AddSeconds(-1), "old-host"));
+        var state = await node.HeartbeatAsync(Given.Heartbeat("n", 4, network.Now), network.Now.AddMinutes(1));
+
+        state.ShouldNotBeNull().Record.Host.ShouldBe("new-host");
+        state.Heartbeat!.Sequence.ShouldBe(5);
+        state.LastSeen.ShouldBe(network.Now);
+    }
+
+    [Fact]
+    public async Task An_earning_counts_once()
+    {
+        await using var network = await ActorNetwork.StartAsync();
+        var node = network.Actors.Node(Given.NodeOf("n"));
+        await node.RegisterAsync(Given.Record("n", network.Now));
+        var earning = new NodeEarning("earning:job-1", "job-1", 80, 40, network.Now);
+
+        await node.RecordEarningAsync(earning);
+        await network.Sidecar.DeactivateActorsAsync();
+        await node.RecordEarningAsync(earning);
+        await node.RecordEarningAsync(earning with { EventId = "earning:job-2", Job = "job-2" });
+
+        (await node.GetAsync()).ShouldNotBeNull().ShouldSatisfyAllConditions(s => s.EarnedMicroCredits.ShouldBe(80), s => s.JobsServed.ShouldBe(2));
+    }
+
+    [Fact]
+    public async Task A_message_of_another_node_is_refused()
+    {
+        await using var network = await ActorNetwork.StartAsync();
+
+        await Should.ThrowAsync<Exception>(() => network.Actors.Node(Given.NodeOf("n")).RegisterAsync(Given.Record("other", network.Now)));
+    }
+}
