@@ -1,1 +1,43 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Orchestrator.Worker.Hosting;
+
+IConfiguration configuration;
+WorkerOptions options;
+WorkerHost host;
+try
+{
+    configuration = WorkerConfiguration.Read(args);
+    options = WorkerConfiguration.Bind(configuration);
+    host = await WorkerHost.StartAsync(options, configuration: configuration);
+}
+catch (Exception e) when (e is ArgumentException or FormatException or IOException or InvalidDataException or InvalidOperationException)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 2;
+}
+
+using var hurry = new CancellationTokenSource();
+var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+void Signal(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    if (!stop.TrySetResult())
+        Environment.Exit(130);
+}
+
+using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signal);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signal);
+if (options.StopWhenInputCloses)
+    _ = Task.Run(async () =>
+    {
+        using var input = Console.OpenStandardInput();
+        await input.CopyToAsync(Stream.Null);
+        stop.TrySetResult();
+    });
+
+Console.WriteLine(JsonSerializer.Serialize(ReadyLine.Of(host), ReadyJson.Default.ReadyLine));
+await stop.Task;
+await host.DrainAsync(hurry.Token);
+await host.DisposeAsync();
 return 0;

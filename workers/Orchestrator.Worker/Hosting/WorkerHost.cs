@@ -1,0 +1,216 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Orchestrator.Contracts;
+using Orchestrator.Onnx;
+using Orchestrator.Verification;
+using Orchestrator.Worker.Edge;
+using Orchestrator.Worker.Identity;
+using Orchestrator.Worker.Links;
+using Orchestrator.Worker.Platform;
+using Orchestrator.Worker.Sessions;
+using Orchestrator.Worker.Shards;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>A running node: one web server with three listeners (sidecar, data plane, streams) around its shards and sessions.</summary>
+public sealed class WorkerHost : IAsyncDisposable
+{
+    private readonly SigningKey key;
+    private readonly NodeCertificate certificate;
+    private readonly BlobCache cache;
+    private readonly HttpClient http = new();
+    private readonly ShardKeeper shards;
+    private readonly SessionTable sessions;
+    private readonly WebApplication app;
+    private readonly NodeReporter reporter;
+    private readonly CancellationTokenSource stopReporting = new();
+    private readonly WorkerOptions options;
+    private readonly TimeProvider time;
+    private readonly Listeners listeners = new();
+    private Task reporting = Task.CompletedTask;
+    private int disposed;
+
+    private WorkerHost(WorkerOptions options, IStageLoader? loader, IPlatformBus? bus, TimeProvider time, IConfiguration? configuration)
+    {
+        (this.options, this.time) = (options, time);
+        key = SigningKey.LoadOrCreate(options.KeyFile);
+        certificate = NodeCertificate.Create(key.Node, time);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        if (configuration is not null)
+            builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        if (configuration is not null)
+            builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddDaprClient();
+        builder.Services.AddSingleton(services => new IncomingLinks(sessions!, time));
+        builder.WebHost.UseKestrel(Configure);
+        app = builder.Build();
+
+        var log = app.Services.GetRequiredService<ILoggerFactory>();
+        bus ??= new DaprPlatformBus(app.Services.GetRequiredService<Dapr.Client.DaprClient>());
+        loader ??= new OnnxStageLoader(new OnnxOptions { Threads = options.Threads });
+        IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url) : new FolderBlobStore(options.BlobFolder!);
+        cache = new BlobCache(store, options.CacheFolder);
+        var memory = new MemoryBudget(options.MemoryBytes);
+        var streams = new StreamDirectory(time);
+        shards = new ShardKeeper(cache, loader, memory, time, log.CreateLogger<ShardKeeper>());
+        var outbox = new Outbox(bus, time, log.CreateLogger<Outbox>());
+        sessions = new SessionTable(key, certificate, shards, memory, streams, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>());
+        reporter = new NodeReporter(bus, key, at => Describe(loader.Class, at), Beat, options.HeartbeatInterval, time, log.CreateLogger<NodeReporter>());
+        shards.Changed += reporter.Changed;
+        sessions.Changed += reporter.Changed;
+        var intake = new WorkIntake(key.Node, Convert.FromHexString(options.PlatformKey), shards, sessions, log.CreateLogger<WorkIntake>());
+        app.MapWhen(http => http.Connection.LocalPort == AppPort, branch => branch.UseRouting().UseEndpoints(routes => WorkEndpoints.Map(routes, key.Node, options.AppApiToken, intake)));
+        app.MapWhen(http => http.Connection.LocalPort == StreamPort, branch => branch.UseRouting().UseEndpoints(routes => StreamEndpoint.Map(routes, streams)));
+    }
+
+    /// <summary>The node.</summary>
+    public NodeId Node => key.Node;
+
+    /// <summary>Port of the listener for the sidecar, on loopback.</summary>
+    public int AppPort => listeners.App!.IPEndPoint!.Port;
+
+    /// <summary>Port of the stream API.</summary>
+    public int StreamPort => listeners.Stream!.IPEndPoint!.Port;
+
+    /// <summary><c>host:port</c> of the data plane.</summary>
+    public string DataEndpoint => $"{Advertised}:{listeners.Data!.IPEndPoint!.Port}";
+
+    /// <summary>Base address of the stream API.</summary>
+    public Uri StreamEndpoint => new($"https://{Advertised}:{StreamPort}");
+
+    /// <summary>SHA-256 of the certificate both present.</summary>
+    public Digest CertificateDigest => certificate.Digest;
+
+    /// <summary>Sessions open now.</summary>
+    public int ActiveSessions => sessions.Active;
+
+    /// <summary>Every shard the node holds or is getting.</summary>
+    public IReadOnlyList<ShardStatus> Shards => shards.Status();
+
+    private string Advertised => options.AdvertiseAddress.Contains(':') ? $"[{options.AdvertiseAddress}]" : options.AdvertiseAddress;
+
+    /// <summary>Starts a node.</summary>
+    /// <param name="options">How it runs.</param>
+    /// <param name="loader">Loads shards; ONNX Runtime when null.</param>
+    /// <param name="bus">The way to the platform; the Dapr sidecar when null.</param>
+    /// <param name="time">The clock; the system's when null.</param>
+    /// <param name="configuration">Settings of Dapr and logging; the environment's when null.</param>
+    /// <exception cref="ArgumentException">The options are not valid; the message lists everything that is wrong.</exception>
+    public static async Task<WorkerHost> StartAsync(
+        WorkerOptions options,
+        IStageLoader? loader = null,
+        IPlatformBus? bus = null,
+        TimeProvider? time = null,
+        IConfiguration? configuration = null)
+    {
+        if (options.Validate() is { Count: > 0 } errors)
+            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
+        var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration);
+        try
+        {
+            await host.app.StartAsync();
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+
+        host.reporting = host.reporter.RunAsync(host.stopReporting.Token);
+        return host;
+    }
+
+    /// <summary>Takes no new sessions, lets running ones end, at most for <see cref="WorkerOptions.DrainGrace"/>.</summary>
+    public async Task DrainAsync(CancellationToken hurry = default)
+    {
+        var idle = sessions.DrainAsync();
+        await idle.WaitAsync(options.DrainGrace, time, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Stops at once: sessions that still run fail.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+            return;
+        await sessions.DisposeAsync();
+        await stopReporting.CancelAsync();
+        await reporting;
+        using (var now = new CancellationTokenSource(TimeSpan.Zero, time))
+            await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await app.DisposeAsync();
+        await shards.DisposeAsync();
+        cache.Dispose();
+        http.Dispose();
+        certificate.Dispose();
+        key.Dispose();
+        stopReporting.Dispose();
+    }
+
+    private void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = WorkEndpoints.MaxBody;
+        kestrel.Listen(IPAddress.Loopback, options.AppPort, listen =>
+        {
+            listeners.App = listen;
+            listen.Protocols = HttpProtocols.Http1;
+        });
+        kestrel.Listen(options.ListenAddress, options.StreamPort, listen =>
+        {
+            listeners.Stream = listen;
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UseHttps(Tls(ClientCertificateMode.NoCertificate));
+        });
+        kestrel.Listen(options.ListenAddress, options.DataPort, listen =>
+        {
+            listeners.Data = listen;
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseHttps(Tls(ClientCertificateMode.RequireCertificate));
+            listen.UseConnectionHandler<IncomingLinks>();
+        });
+    }
+
+    private HttpsConnectionAdapterOptions Tls(ClientCertificateMode mode) => new()
+    {
+        ServerCertificate = certificate.Certificate,
+        SslProtocols = SslProtocols.Tls13,
+        ClientCertificateMode = mode,
+        CheckCertificateRevocation = false,
+        HandshakeTimeout = TimeSpan.FromSeconds(10),
+        // Any self-signed certificate may connect; each session then asks for the one its assignment names.
+        ClientCertificateValidation = (_, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable),
+    };
+
+    private NodeRecord Describe(ExecutionClass executionClass, DateTimeOffset at) => new(
+        NodeRecord.CurrentSchema,
+        Node,
+        options.Host,
+        options.Region,
+        DataEndpoint,
+        StreamEndpoint,
+        certificate.Digest,
+        new NodeCapability(options.MemoryBytes, Environment.ProcessorCount, options.MaxSessions, executionClass),
+        options.PricePerLayerToken,
+        at);
+
+    private NodeHeartbeat Beat(long sequence, DateTimeOffset at) =>
+        new(NodeHeartbeat.CurrentSchema, Node, sequence, shards.Status(), sessions.Active, sessions.Draining, at);
+
+    // Kestrel writes the bound port back into the options it was given.
+    private sealed class Listeners
+    {
+        public ListenOptions? App { get; set; }
+
+        public ListenOptions? Stream { get; set; }
+
+        public ListenOptions? Data { get; set; }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>How a node runs; read from section <c>Worker</c> of the configuration.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>File with the node's Ed25519 seed; made at first start.</summary>
+    public string KeyFile { get; init; } = "";
+
+    /// <summary>Account that operates the node and is paid, 1 to 63 of <c>[a-z0-9-]</c>.</summary>
+    public string Host { get; init; } = "";
+
+    /// <summary>Free label used by placement, at most 63 characters.</summary>
+    public string Region { get; init; } = "local";
+
+    /// <summary>Folder of the blob store; this or <see cref="BlobUrl"/>.</summary>
+    public string? BlobFolder { get; init; }
+
+    /// <summary>Base address of the blob store: a blob is <c>GET {base}/{digest}</c>.</summary>
+    public Uri? BlobUrl { get; init; }
+
+    /// <summary>Folder for shards on this node; processes may share it.</summary>
+    public string CacheFolder { get; init; } = "";
+
+    /// <summary>The platform's Ed25519 public key, 64 hex digits: messages signed by another are ignored.</summary>
+    public string PlatformKey { get; init; } = "";
+
+    /// <summary>Port on loopback for the Dapr sidecar; 0 takes any free one.</summary>
+    public int AppPort { get; init; }
+
+    /// <summary>Port of the data plane; 0 takes any free one.</summary>
+    public int DataPort { get; init; }
+
+    /// <summary>Port of the stream API; 0 takes any free one.</summary>
+    public int StreamPort { get; init; }
+
+    /// <summary>Name or address under which peers and the platform reach this node. On a loopback address the node listens there only.</summary>
+    public string AdvertiseAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>Memory for shards and key/value caches, in bytes.</summary>
+    public long MemoryBytes { get; init; } = 2L << 30;
+
+    /// <summary>Most sessions at a time.</summary>
+    public int MaxSessions { get; init; } = 32;
+
+    /// <summary>Threads per shard; one keeps several shards and sessions on a machine from fighting.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Asked price in micro-credits for one layer over one token.</summary>
+    public long PricePerLayerToken { get; init; } = 1;
+
+    /// <summary>Time between heartbeats.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longest wait for running sessions at a stop.</summary>
+    public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Stop when standard input ends: a supervisor that dies takes its workers along.</summary>
+    public bool StopWhenInputCloses { get; init; }
+
+    /// <summary>What the Dapr sidecar must present; from <c>APP_API_TOKEN</c>.</summary>
+    public string? AppApiToken { get; init; }
+
+    /// <summary>Everything that is wrong, each with its fix; empty when the options can be used.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        void Require(bool valid, string error)
+        {
+            if (!valid)
+                errors.Add(error);
+        }
+
+        Require(KeyFile.Length > 0, "Worker:KeyFile is missing: set it to a path, the file is made at first start.");
+        Require(Host.Length is > 0 and <= 63 && Host.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-'), "Worker:Host must be 1 to 63 of a-z, 0-9 and '-': set it to the account that is paid.");
+        Require(Region.Length <= 63, "Worker:Region has more than 63 characters: shorten it.");
+        Require(BlobFolder is { Length: > 0 } != BlobUrl is not null, "Set either Worker:BlobFolder or Worker:BlobUrl, not both.");
+        Require(BlobUrl is null || (BlobUrl.IsAbsoluteUri && BlobUrl.Scheme is "http" or "https"), "Worker:BlobUrl must be an absolute http or https address.");
+        Require(CacheFolder.Length > 0, "Worker:CacheFolder is missing: set it to a folder with room for the shards.");
+        Require(PlatformKey.Length == 64 && PlatformKey.All(char.IsAsciiHexDigit), "Worker:PlatformKey must be 64 hex digits: copy the platform's public key.");
+        foreach (var (name, port) in new[] { (nameof(AppPort), AppPort), (nameof(DataPort), DataPort), (nameof(StreamPort), StreamPort) })
+            Require(port is >= 0 and <= 65_535, $"Worker:{name} must lie in 0..65535; 0 takes any free port.");
+        Require(Uri.CheckHostName(AdvertiseAddress) != UriHostNameType.Unknown, "Worker:AdvertiseAddress must be a host name or an IP address.");
+        Require(MemoryBytes > 0, "Worker:MemoryBytes must be positive: set it to the memory offered for shards and caches.");
+        Require(MaxSessions is > 0 and <= 100_000, "Worker:MaxSessions must lie in 1..100000.");
+        Require(Threads is > 0 and <= 1024, "Worker:Threads must lie in 1..1024.");
+        Require(PricePerLayerToken >= 0, "Worker:PricePerLayerToken must be 0 or more.");
+        Require(HeartbeatInterval >= TimeSpan.FromMilliseconds(100) && HeartbeatInterval <= TimeSpan.FromMinutes(5), "Worker:HeartbeatInterval must lie in 100 ms..5 min.");
+        Require(DrainGrace >= TimeSpan.Zero && DrainGrace <= TimeSpan.FromHours(1), "Worker:DrainGrace must lie in 0..1 h.");
+        return errors;
+    }
+
+    /// <summary>Where the data plane and the stream API listen.</summary>
+    internal IPAddress ListenAddress => IPAddress.TryParse(AdvertiseAddress, out var address) && IPAddress.IsLoopback(address) ? address : IPAddress.IPv6Any;
+}

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Contracts;
+using Orchestrator.Worker.Identity;
+
+namespace Orchestrator.Worker.Links;
+
+/// <summary>
+/// Links this node dialled, one per endpoint and certificate, kept open between sessions. A link is dialled at its first use and
+/// carries frames in one direction; the peer answers on it only with signs of life and refusals.
+/// </summary>
+public sealed class OutgoingLinks(NodeCertificate certificate, ILinkReceiver receiver, TimeProvider time) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<(string Endpoint, Digest Certificate), Entry> links = new();
+    private readonly SslStreamCertificateContext identity = SslStreamCertificateContext.Create(certificate.Certificate, null, offline: true);
+    private volatile bool disposed;
+
+    /// <summary>The link to a peer; frames wait until it is up.</summary>
+    public PeerConnection To(Hop hop)
+    {
+        var key = (hop.DataEndpoint, hop.CertificateDigest);
+        var entry = links.GetOrAdd(key, _ => new Entry(new PeerConnection(hop.CertificateDigest, receiver, time)));
+        entry.Start(link => RunAsync(key, link));
+        if (disposed)
+            entry.Link.Break("the node stops");
+        return entry.Link;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        disposed = true;
+        var running = links.Values.ToArray();
+        foreach (var entry in running)
+            entry.Link.Break("the node stops");
+        await Task.WhenAll(running.Select(e => e.Running));
+    }
+
+    private async Task RunAsync((string Endpoint, Digest Certificate) key, PeerConnection link)
+    {
+        // Off the caller's thread: the caller is an executor that must not wait for a dial.
+        await Task.Yield();
+        await link.RunAsync(cancel => DialAsync(key.Endpoint, key.Certificate, cancel), pings: true);
+        links.TryRemove(key, out _);
+    }
+
+    private async Task<LinkStream> DialAsync(string endpoint, Digest expected, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(Parse(endpoint), cancel);
+            var tls = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
+            try
+            {
+                await tls.AuthenticateAsClientAsync(Options(expected), cancel);
+                return new LinkStream(PipeReader.Create(tls, new StreamPipeReaderOptions(bufferSize: 64 << 10, leaveOpen: true)), tls.WriteAsync, tls);
+            }
+            catch
+            {
+                await tls.DisposeAsync();
+                throw;
+            }
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private SslClientAuthenticationOptions Options(Digest expected) => new()
+    {
+        TargetHost = "node",
+        EnabledSslProtocols = SslProtocols.Tls13,
+        ClientCertificateContext = identity,
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null && NodeCertificate.DigestOf(presented) == expected,
+    };
+
+    private static EndPoint Parse(string endpoint)
+    {
+        if (IPEndPoint.TryParse(endpoint, out var address))
+            return address;
+        int colon = endpoint.LastIndexOf(':');
+        if (colon > 0 && ushort.TryParse(endpoint.AsSpan(colon + 1), out ushort port))
+            return new DnsEndPoint(endpoint[..colon], port);
+        throw new InvalidDataException($"'{endpoint}' is not host:port.");
+    }
+
+    private sealed class Entry(PeerConnection link)
+    {
+        private int started;
+
+        public PeerConnection Link => link;
+
+        public Task Running { get; private set; } = Task.CompletedTask;
+
+        public void Start(Func<PeerConnection, Task> run)
+        {
+            if (Interlocked.Exchange(ref started, 1) == 0)
+                Running = run(link);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.IO.Pipelines;
+using System.Threading.Channels;
+using Orchestrator.Contracts;
+using Orchestrator.Contracts.DataPlane;
+
+namespace Orchestrator.Worker.Links;
+
+/// <summary>
+/// One TLS stream to a peer whose certificate is known. Frames are sent in order from any thread; a peer that is silent for
+/// <see cref="SilenceLimit"/> or too slow to take <see cref="MaxQueuedBytes"/> breaks the link.
+/// </summary>
+public sealed class PeerConnection(Digest peer, ILinkReceiver receiver, TimeProvider time) : IDisposable
+{
+    /// <summary>How often the side that dialled asks whether the peer is alive.</summary>
+    public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longest silence from a live peer; also bounds the dial.</summary>
+    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(15);
+
+    /// <summary>Most bytes waiting to be sent.</summary>
+    public const long MaxQueuedBytes = 256 << 20;
+
+    // The sender runs inside TrySend when it is idle: an executor writes its own frames without waking another thread.
+    private readonly Channel<FrameBuffer> outbox = Channel.CreateUnbounded<FrameBuffer>(
+        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+
+    private readonly CancellationTokenSource stop = new();
+    private long queuedBytes;
+    private long lastHeard = time.GetTimestamp();
+    private string? reason;
+
+    /// <summary>SHA-256 of the certificate the peer presented, or must present.</summary>
+    public Digest Peer { get; } = peer;
+
+    /// <summary>Set once a session was authorized on this link; strangers may only send small frames.</summary>
+    public bool Trusted { get; set; }
+
+    /// <summary>Queues a frame and takes it over; false when the link is broken.</summary>
+    public bool TrySend(FrameBuffer frame)
+    {
+        int length = frame.Length;
+        if (Interlocked.Add(ref queuedBytes, length) > MaxQueuedBytes)
+            Break("the peer does not take what is sent");
+        if (outbox.Writer.TryWrite(frame))
+            return true;
+        frame.Dispose();
+        return false;
+    }
+
+    /// <summary>Ends the link; <see cref="RunAsync"/> reports it to the receiver.</summary>
+    public void Break(string why)
+    {
+        Interlocked.CompareExchange(ref reason, why, null);
+        outbox.Writer.TryComplete();
+        try
+        {
+            stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
+    /// <summary>Runs the link from dial to end; never throws.</summary>
+    /// <param name="dial">Opens the stream: where to read, how to write, what to dispose at the end.</param>
+    /// <param name="pings">Whether this side asks for signs of life.</param>
+    public async Task RunAsync(Func<CancellationToken, Task<LinkStream>> dial, bool pings)
+    {
+        try
+        {
+            await using var stream = await DialAsync(dial);
+            Volatile.Write(ref lastHeard, time.GetTimestamp());
+            await using var watch = time.CreateTimer(_ => Watch(pings), null, PingInterval, PingInterval);
+            var sending = SendAsync(stream.Write);
+            try
+            {
+                await ReceiveAsync(stream.Input);
+                Break("the peer closed the link");
+            }
+            catch (Exception e)
+            {
+                Break(Describe(e));
+            }
+
+            await sending;
+        }
+        catch (Exception e)
+        {
+            Break(Describe(e));
+        }
+
+        while (outbox.Reader.TryRead(out var frame))
+            frame.Dispose();
+        receiver.Broken(this, reason ?? "stopped");
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => stop.Dispose();
+
+    private async Task<LinkStream> DialAsync(Func<CancellationToken, Task<LinkStream>> dial)
+    {
+        using var limit = new CancellationTokenSource(SilenceLimit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, limit.Token);
+        try
+        {
+            return await dial(both.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no connection within {SilenceLimit.TotalSeconds} s");
+        }
+    }
+
+    private async Task SendAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write)
+    {
+        try
+        {
+            while (await outbox.Reader.WaitToReadAsync(stop.Token))
+            {
+                while (outbox.Reader.TryRead(out var frame))
+                {
+                    using (frame)
+                        await write(frame.Memory, stop.Token);
+                    Interlocked.Add(ref queuedBytes, -frame.Length);
+                }
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Break(Describe(e));
+        }
+    }
+
+    private async Task ReceiveAsync(PipeReader input)
+    {
+        var frames = new FrameReader(input, header => receiver.Limit(header, this));
+        while (await frames.ReadAsync(stop.Token) is { } frame)
+        {
+            Volatile.Write(ref lastHeard, time.GetTimestamp());
+            if (frame.Header.Type is FrameType.Ping or FrameType.Pong)
+            {
+                if (frame.Header.Type == FrameType.Ping)
+                    TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Pong, 0)));
+                frame.Dispose();
+                continue;
+            }
+
+            receiver.Receive(frame, this);
+        }
+    }
+
+    private void Watch(bool pings)
+    {
+        if (time.GetElapsedTime(Volatile.Read(ref lastHeard)) > SilenceLimit)
+            Break($"silent for {SilenceLimit.TotalSeconds} s");
+        else if (pings)
+            TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Ping, 0)));
+    }
+
+    private static string Describe(Exception e) => e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message;
+}
+
+/// <summary>An open stream to a peer.</summary>
+/// <param name="Input">Bytes from the peer.</param>
+/// <param name="Write">Sends bytes at once.</param>
+/// <param name="Close">What to dispose at the end; null when someone else does.</param>
+public sealed record LinkStream(PipeReader Input, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Write, IAsyncDisposable? Close) : IAsyncDisposable
+{
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => Close?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Worker.Platform;
+
+/// <summary>What the Dapr sidecar calls: the subscription list, the health check and the node's topic.</summary>
+public static class WorkEndpoints
+{
+    /// <summary>Most bytes of a delivery: a payload of 1 MiB in base64, twice when the event is binary.</summary>
+    public const int MaxBody = 4 << 20;
+
+    private const string Route = "/work";
+    private const string TokenHeader = "dapr-api-token";
+
+    /// <summary>Maps the endpoints.</summary>
+    /// <param name="routes">Of the listener that only the sidecar reaches.</param>
+    /// <param name="self">The node.</param>
+    /// <param name="appToken">What the sidecar must present; null when none is configured.</param>
+    /// <param name="intake">Takes the messages.</param>
+    public static void Map(IEndpointRouteBuilder routes, NodeId self, string? appToken, WorkIntake intake)
+    {
+        string subscriptions = $$"""[{"pubsubname":"{{Topics.PubSub}}","topic":"{{Topics.Work(self)}}","route":"{{Route}}"}]""";
+        routes.MapGet("/healthz", () => Results.NoContent());
+        var guarded = routes.MapGroup("").AddEndpointFilter(async (call, next) => Allowed(call.HttpContext, appToken) ? await next(call) : Results.Unauthorized());
+        guarded.MapGet("/dapr/subscribe", () => Results.Text(subscriptions, "application/json"));
+        guarded.MapGet("/dapr/config", () => Results.NotFound());
+        guarded.MapPost(Route, async (HttpContext http) => Results.Text(await DeliverAsync(http, intake), "application/json"));
+    }
+
+    private static async Task<string> DeliverAsync(HttpContext http, WorkIntake intake)
+    {
+        SignedMessage? message = null;
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
+            message = Unwrap(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            // Answered below: what cannot be read now cannot be read later.
+        }
+
+        return message is not null && intake.Accept(message) ? """{"status":"SUCCESS"}""" : """{"status":"DROP"}""";
+    }
+
+    private static SignedMessage? Unwrap(JsonElement cloudEvent)
+    {
+        if (cloudEvent.ValueKind != JsonValueKind.Object)
+            return null;
+        if (cloudEvent.TryGetProperty("data", out var data))
+            return data.ValueKind == JsonValueKind.String
+                ? JsonSerializer.Deserialize(data.GetString()!, ContractsJson.Default.SignedMessage)
+                : data.Deserialize(ContractsJson.Default.SignedMessage);
+        return cloudEvent.TryGetProperty("data_base64", out var binary) && binary.ValueKind == JsonValueKind.String
+            ? JsonSerializer.Deserialize(binary.GetBytesFromBase64(), ContractsJson.Default.SignedMessage)
+            : null;
+    }
+
+    private static bool Allowed(HttpContext http, string? appToken) =>
+        appToken is not { Length: > 0 }
+        || (http.Request.Headers[TokenHeader] is [{ } presented]
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(presented)), SHA256.HashData(Encoding.UTF8.GetBytes(appToken))));
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Worker.Shards;
+
+/// <summary>
+/// Blobs on the node's disk by digest. What it hands out has been checked since the process started: a file that was damaged at rest is fetched again.
+/// Processes may share the folder.
+/// </summary>
+public sealed class BlobCache(IBlobStore store, string folder) : IDisposable
+{
+    private readonly SemaphoreSlim one = new(1);
+    private readonly HashSet<Digest> checkedBlobs = [];
+
+    /// <summary>Path of the blob, after fetching it where needed.</summary>
+    /// <param name="digest">The blob.</param>
+    /// <param name="maxBytes">Most bytes it may have; a longer one is not stored.</param>
+    /// <param name="cancel">Stops the transfer.</param>
+    /// <exception cref="InvalidDataException">The store has other bytes under this name, or too many.</exception>
+    /// <exception cref="FileNotFoundException">The store does not have it.</exception>
+    public async Task<string> GetAsync(Digest digest, long maxBytes, CancellationToken cancel)
+    {
+        string path = Path.Combine(folder, digest.Value[..2], digest.Value);
+        await one.WaitAsync(cancel);
+        try
+        {
+            bool known = checkedBlobs.Contains(digest) && File.Exists(path);
+            if (!known && !await MatchesAsync(path, digest, cancel))
+                await FetchAsync(digest, path, maxBytes, cancel);
+            checkedBlobs.Add(digest);
+            return path;
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => one.Dispose();
+
+    private static async Task<bool> MatchesAsync(string path, Digest digest, CancellationToken cancel)
+    {
+        if (!File.Exists(path))
+            return false;
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        return await Digest.OfAsync(file, cancel) == digest;
+    }
+
+    private async Task FetchAsync(Digest digest, string path, long maxBytes, CancellationToken cancel)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string temporary = path + "." + Path.GetRandomFileName();
+        try
+        {
+            await using (var source = await store.OpenAsync(digest, cancel))
+            await using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous))
+            {
+                if (await CopyAsync(source, target, digest, maxBytes, cancel) != digest)
+                    throw new InvalidDataException($"Blob {digest.Short} in the store has other bytes than its name says: publish it again.");
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static async Task<Digest> CopyAsync(Stream source, Stream target, Digest digest, long maxBytes, CancellationToken cancel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 17);
+        try
+        {
+            long total = 0;
+            for (int read; (read = await source.ReadAsync(buffer, cancel)) > 0;)
+            {
+                total += read;
+                if (total > maxBytes)
+                    throw new InvalidDataException($"Blob {digest.Short} in the store has more than the {maxBytes} bytes its manifest states.");
+                hash.AppendData(buffer, 0, read);
+                await target.WriteAsync(buffer.AsMemory(0, read), cancel);
+            }
+
+            return Digest.FromHash(hash.GetHashAndReset());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}
