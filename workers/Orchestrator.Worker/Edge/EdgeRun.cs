@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
-using Orchestrator.Verification;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Sessions;
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Contracts;
-using Orchestrator.Onnx;
+using Orchestrator.Onnx.Execution;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Edge;
 using Orchestrator.Worker.Identity;
@@ -49,13 +49,13 @@ public sealed class WorkerHost : IAsyncDisposable
             builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
         builder.Services.AddRoutingCore();
         builder.Services.AddDaprClient();
-        builder.Services.AddSingleton(services => new IncomingLinks(sessions!, time));
+        builder.Services.AddSingleton(new IncomingLinks(() => sessions!, time));
         builder.WebHost.UseKestrel(Configure);
         app = builder.Build();
 
         var log = app.Services.GetRequiredService<ILoggerFactory>();
         bus ??= new DaprPlatformBus(app.Services.GetRequiredService<Dapr.Client.DaprClient>());
-        loader ??= new OnnxStageLoader(new OnnxOptions { Threads = options.Threads });
+        loader ??= new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads));
         IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url) : new FolderBlobStore(options.BlobFolder!);
         cache = new BlobCache(store, options.CacheFolder);
         var memory = new MemoryBudget(options.MemoryBytes);
@@ -68,7 +68,7 @@ public sealed class WorkerHost : IAsyncDisposable
         sessions.Changed += reporter.Changed;
         var intake = new WorkIntake(key.Node, Convert.FromHexString(options.PlatformKey), shards, sessions, log.CreateLogger<WorkIntake>());
         app.MapWhen(http => http.Connection.LocalPort == AppPort, branch => branch.UseRouting().UseEndpoints(routes => WorkEndpoints.Map(routes, key.Node, options.AppApiToken, intake)));
-        app.MapWhen(http => http.Connection.LocalPort == StreamPort, branch => branch.UseRouting().UseEndpoints(routes => StreamEndpoint.Map(routes, streams)));
+        app.MapWhen(http => http.Connection.LocalPort == StreamPort, branch => branch.UseRouting().UseEndpoints(routes => Edge.StreamEndpoint.Map(routes, streams)));
     }
 
     /// <summary>The node.</summary>

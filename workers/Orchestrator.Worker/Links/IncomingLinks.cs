@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Worker.Identity;
 
 namespace Orchestrator.Worker.Links;
@@ -9,7 +10,9 @@ namespace Orchestrator.Worker.Links;
 /// Links that peers dialled. Any certificate may connect, since a peer's assignment may arrive before ours; what it may do is decided
 /// per session by its certificate's digest.
 /// </summary>
-public sealed class IncomingLinks(ILinkReceiver receiver, TimeProvider time) : ConnectionHandler
+/// <param name="receiver">Asked per link: the server makes this handler before the sessions exist.</param>
+/// <param name="time">The clock.</param>
+public sealed class IncomingLinks(Func<ILinkReceiver> receiver, TimeProvider time) : ConnectionHandler
 {
     /// <summary>Most links at a time.</summary>
     public const int MaxLinks = 1024;
@@ -27,7 +30,7 @@ public sealed class IncomingLinks(ILinkReceiver receiver, TimeProvider time) : C
         {
             if (Interlocked.Increment(ref count) > MaxLinks)
                 return;
-            var link = new PeerConnection(NodeCertificate.DigestOf(certificate), receiver, time);
+            var link = new PeerConnection(NodeCertificate.DigestOf(certificate), receiver(), time);
             await using var closing = connection.ConnectionClosed.Register(() => link.Break("the peer closed the link"));
             var output = connection.Transport.Output;
             var stream = new LinkStream(

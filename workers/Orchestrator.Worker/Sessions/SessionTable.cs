@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
 using Orchestrator.Verification;
@@ -16,6 +15,9 @@ namespace Orchestrator.Worker.Sessions;
 /// </summary>
 public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
 {
+    // Longer than an edge waits for its chain: whoever assigned the session has given up by then.
+    private static readonly TimeSpan LongestUnopened = EdgeRun.TurnLimit + TimeSpan.FromSeconds(10);
+
     private readonly ShardKeeper shards;
     private readonly MemoryBudget memory;
     private readonly StreamDirectory streams;
@@ -292,12 +294,13 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
     private void Sweep()
     {
         var now = context.Time.GetUtcNow();
-        StageSession[] expired;
+        StageSession[] expired, abandoned;
         EdgeRun[] expiredEdges;
         IReadOnlyList<HeldOpens.Held> unheard;
         lock (gate)
         {
             expired = [.. stages.Values.Where(s => s.Assignment.ExpiresAt <= now)];
+            abandoned = [.. stages.Values.Where(s => !s.Opened && context.Time.GetElapsedTime(s.Since) > LongestUnopened)];
             expiredEdges = [.. edges.Values.Where(e => e.Assignment.ExpiresAt <= now)];
             unheard = held.TakeExpired();
             Forget(seen, now);
@@ -309,6 +312,8 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
         streams.Sweep();
         foreach (var edge in expiredEdges)
             edge.Fail(new ChainFailure(FailureCodes.Expired, "The session's time ran out.", null));
+        foreach (var session in abandoned)
+            session.Fail(new ChainFailure(FailureCodes.Unreachable, $"Stage {session.Stage} was not opened within {LongestUnopened.TotalSeconds} s.", Math.Max(session.Stage - 1, 0)));
         foreach (var session in expired)
             session.Fail(new ChainFailure(FailureCodes.Expired, $"The session's time ran out at stage {session.Stage}.", session.Stage));
         foreach (var open in unheard)

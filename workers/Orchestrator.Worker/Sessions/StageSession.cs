@@ -41,6 +41,7 @@ public sealed class StageSession : IExecutable
     {
         (this.assignment, this.shard, this.context, this.freed) = (assignment, shard, context, freed);
         Key = SessionKey.Of(assignment.Session);
+        Since = context.Time.GetTimestamp();
         isLast = Stage == assignment.Hops.Count - 1;
         nextNeedsTokens = !isLast && shard.NeedsTokens(Stage + 1);
         inFlight = FrameLimits.InFlight(assignment);
@@ -60,6 +61,9 @@ public sealed class StageSession : IExecutable
 
     /// <summary>The link that opened the session; null before that and when the previous hop is this node.</summary>
     public PeerConnection? Upstream { get; private set; }
+
+    /// <summary>Clock reading at the assignment.</summary>
+    public long Since { get; }
 
     /// <summary>Whether the chain was opened here.</summary>
     public bool Opened { get; private set; }
@@ -278,7 +282,7 @@ public sealed class StageSession : IExecutable
 
     private void PassCancelDown()
     {
-        if (!isLast && Opened)
+        if (!isLast)
             context.Router.TrySend(context.Router.LinkTo(Next), FrameEncoder.Encode(new FrameHeader(FrameType.Cancel, Key, (ushort)(Stage + 1))));
     }
 
