@@ -63,6 +63,9 @@ public sealed record WorkflowQuery
     /// <summary>Only this workflow.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Only those that have not changed since; with finished statuses, what a clean-up purges.</summary>
+    public DateTimeOffset? UpdatedBefore { get; init; }
+
     /// <summary>At most this many.</summary>
     public int Limit { get; init; } = int.MaxValue;
 }

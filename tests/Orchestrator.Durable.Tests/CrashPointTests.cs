@@ -14,7 +14,15 @@ public sealed class Crash_points
             var data = new TheoryData<CrashPointName, int>();
             foreach (var point in Enum.GetValues<CrashPointName>())
             {
-                for (var nth = 1; nth <= 14; nth++)
+                // As often as the workflow below is sure to pass the point, however its messages fall into turns.
+                var passes = point switch
+                {
+                    CrashPointName.ScheduleCommitted or CrashPointName.EventCommitted => 1,
+                    CrashPointName.BeforeActivity or CrashPointName.AfterActivity => 6,
+                    CrashPointName.DuringCommit => 10,
+                    _ => 8,
+                };
+                for (var nth = 1; nth <= passes; nth++)
                 {
                     data.Add(point, nth);
                 }
@@ -47,6 +55,7 @@ public sealed class Crash_points
         await host.Client.RaiseEventAsync("i", "approval", "granted");
         var state = await host.FinishAsync("i");
 
+        fault.Happened.ShouldBeTrue();
         state.Status.ShouldBe(WorkflowStatus.Completed, state.Failure?.ToString());
         state.ReadOutput<string>().ShouldBe("plan, a, b, c, granted, child, settle");
         host.Effects.Values.Order().ShouldBe(["a", "b", "c", "child", "plan", "settle"]);
@@ -56,21 +65,6 @@ public sealed class Crash_points
     [Fact]
     public void Every_crash_point_has_a_name_here() =>
         Enum.GetNames<CrashPointName>().ShouldBe(Enum.GetNames<CrashPoint>());
-
-    [Fact]
-    public async Task The_workflow_used_here_passes_every_crash_point()
-    {
-        foreach (var point in Enum.GetValues<CrashPoint>())
-        {
-            var fault = new CrashAt(point, 1);
-            await using var host = await EmbeddedHost.StartAsync(Register);
-            host.Faults = fault;
-            await host.Client.ScheduleAsync("everything", 0, "i");
-            await host.Client.RaiseEventAsync("i", "approval", "granted");
-            await host.FinishAsync("i");
-            fault.Happened.ShouldBeTrue($"{point} was never passed");
-        }
-    }
 
     // Late duplicates may still be on their way out of the journal when the workflow is done.
     static async Task Settled(EmbeddedHost host)

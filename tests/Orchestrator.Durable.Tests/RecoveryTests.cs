@@ -147,6 +147,34 @@ public sealed class Recovery
     }
 
     [Fact]
+    public async Task A_turn_whose_commit_fails_is_run_again_from_the_journal()
+    {
+        await using var host = await StartAsync(services => services.AddWorkflow<int, string>("w", async (context, x) =>
+        {
+            await context.CallActivityAsync<bool>("mark", "started");
+            var go = await context.WaitForEventAsync<int>("go");
+            return await context.CallActivityAsync<string>("effect", $"{go}");
+        }));
+        await host.Client.ScheduleAsync("w", 0, "i");
+        await _marks.Reached("started");
+        await host.Client.RaiseEventAsync("i", "go", 7);
+        var failures = 3;
+        host.Engine.Parts.Writer.BeforeCommit = () =>
+        {
+            if (Interlocked.Decrement(ref failures) >= 0)
+            {
+                throw new IOException("disk full");
+            }
+        };
+        await host.Client.RaiseEventAsync("i", "go", 8).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        (await host.FinishAsync("i")).ReadOutput<string>().ShouldBe("7");
+
+        failures.ShouldBeLessThan(0);
+        host.Effects.Values.ShouldBe(["7"]);
+    }
+
+    [Fact]
     public async Task A_file_of_a_newer_schema_is_refused()
     {
         await using var host = await StartAsync(_ => { });

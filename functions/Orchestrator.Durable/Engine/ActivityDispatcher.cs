@@ -39,6 +39,7 @@ sealed class ActivityDispatcher(
                 mayCrash(CrashPoint.BeforeActivity);
                 var outcome = await OutcomeAsync(activity);
                 mayCrash(CrashPoint.AfterActivity);
+                DurableInstruments.ActivityReturned(activity.Name, outcome is ActivityCompleted);
                 post(activity.Instance, new(null, activity.Execution, outcome));
             }
             finally

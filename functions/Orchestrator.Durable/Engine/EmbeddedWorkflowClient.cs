@@ -12,7 +12,7 @@ namespace Orchestrator.Durable.Engine;
 /// </summary>
 sealed class EmbeddedWorkflowClient(EngineParts parts, Func<EngineSession?> session, Action<CrashPoint> mayCrash) : IWorkflowClient
 {
-    const int MaxIdLength = 200;
+    const int MaxNameLength = 200;
     const int PageSize = 100;
 
     const string Columns =
@@ -21,7 +21,7 @@ sealed class EmbeddedWorkflowClient(EngineParts parts, Func<EngineSession?> sess
     public async Task<ScheduleOutcome> ScheduleAsync(
         string name, object? input, string instanceId, ScheduleOptions? options = null, CancellationToken cancellationToken = default)
     {
-        CheckId(instanceId);
+        Check(instanceId, "instance id");
         cancellationToken.ThrowIfCancellationRequested();
         var version = options?.Version ?? parts.Registry.NewestVersion(name);
         if (version is null || parts.Registry.Workflow(name, version) is null)
@@ -43,7 +43,7 @@ sealed class EmbeddedWorkflowClient(EngineParts parts, Func<EngineSession?> sess
     public async Task<RaiseOutcome> RaiseEventAsync(
         string instanceId, string name, object? payload = null, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        Check(name, "event name");
         return await MailAsync(instanceId, new EventRaised(name, Serialize(payload)), cancellationToken);
     }
 
@@ -97,11 +97,12 @@ sealed class EmbeddedWorkflowClient(EngineParts parts, Func<EngineSession?> sess
                 $"""
                 SELECT {Columns} FROM instances
                 WHERE id > $1 AND ($2 IS NULL OR substr(id, 1, length($2)) = $2) AND ($3 IS NULL OR name = $3)
-                  AND ($4 IS NULL OR instr($4, status) > 0)
-                ORDER BY id LIMIT $5
+                  AND ($4 IS NULL OR instr($4, status) > 0) AND ($5 IS NULL OR updated_at < $5)
+                ORDER BY id LIMIT $6
                 """,
                 ReadState, after, query.IdPrefix, query.Name,
                 query.Statuses is { } statuses ? string.Concat(statuses.Select(status => (int)status)) : null,
+                query.UpdatedBefore?.UtcTicks,
                 Math.Min(left, PageSize)));
             foreach (var state in page)
             {
@@ -119,7 +120,7 @@ sealed class EmbeddedWorkflowClient(EngineParts parts, Func<EngineSession?> sess
 
     async Task<RaiseOutcome> MailAsync(string instanceId, WorkflowMessage message, CancellationToken cancellationToken)
     {
-        CheckId(instanceId);
+        Check(instanceId, "instance id");
         cancellationToken.ThrowIfCancellationRequested();
         var data = JsonSerializer.Serialize(message, HistoryJson.Default.WorkflowMessage);
         var outcome = await parts.Writer.WriteAsync(s =>
@@ -167,11 +168,11 @@ sealed class EmbeddedWorkflowClient(EngineParts parts, Func<EngineSession?> sess
             $"The payload has {json.Length} characters of JSON, more than the {parts.Options.MaxPayloadChars} allowed. Store it as a blob and pass its reference.");
     }
 
-    static void CheckId(string instanceId)
+    static void Check(string value, string what)
     {
-        if (instanceId is not { Length: >= 1 and <= MaxIdLength })
+        if (value is not { Length: >= 1 and <= MaxNameLength })
         {
-            throw new ArgumentException($"An instance id has 1 to {MaxIdLength} characters.", nameof(instanceId));
+            throw new ArgumentException($"An {what} has 1 to {MaxNameLength} characters.", nameof(value));
         }
     }
 }

@@ -122,12 +122,17 @@ sealed class TurnRunner(EngineParts parts, long epoch, Action<string, Envelope> 
         {
             mailbox.Live = (execution, turn is null ? row : row with { Turns = row.Turns + 1, Status = WorkflowStatus.Running, UpdatedAt = turn.At });
         }
+        if (turn is not null)
+        {
+            DurableInstruments.TurnCommitted(row.Name);
+        }
         if (end is Fail fail)
         {
             EngineLog.WorkflowFailed(parts.Log, row.Id, row.Name, row.Version, fail.Failure.Type, fail.Failure.Message);
         }
         if (end is Fail or Complete)
         {
+            DurableInstruments.WorkflowFinished(row.Name, end is Complete);
             parts.Signals.Finished(row.Id);
         }
         if (consumed.Count >= SessionLimits.MessagesPerTurn(parts.Options))

@@ -105,6 +105,8 @@ public abstract partial class DurableContract
         (await Ids(new() { Name = "b", Limit = 2 })).ShouldBe(["other-0", "other-1"]);
         (await Ids(new() { Statuses = [WorkflowStatus.Failed] })).ShouldBe(["other-0", "other-1", "other-2"]);
         (await Ids(new() { Statuses = [] })).ShouldBeEmpty();
+        (await Ids(new() { UpdatedBefore = host.UtcNow + TimeSpan.FromSeconds(1) })).Length.ShouldBe(6);
+        (await Ids(new() { UpdatedBefore = (await host.Client.GetAsync("job-0"))!.CreatedAt })).ShouldBeEmpty();
     }
 
     [Fact]
