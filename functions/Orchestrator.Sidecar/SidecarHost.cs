@@ -12,11 +12,15 @@ public sealed class SidecarHost : IAsyncDisposable
 {
     private readonly Engine _engine;
     private readonly SemaphoreSlim _changing = new(1, 1);
+    private AdminApi? _admin;
 
     private SidecarHost(Engine engine) => _engine = engine;
 
     /// <summary>The apps served now.</summary>
     public IReadOnlyCollection<SidecarApp> Apps => [.. _engine.Apps.Values.Select(Describe)];
+
+    /// <summary>Address of the admin API; null when no admin token was given.</summary>
+    public Uri? AdminEndpoint => _admin?.Address;
 
     /// <summary>Faults injected from now on.</summary>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
@@ -42,6 +46,10 @@ public sealed class SidecarHost : IAsyncDisposable
             foreach (var app in options.Apps)
             {
                 await host.AddAppAsync(app, cancel);
+            }
+            if (options.AdminToken is { Length: > 0 } token)
+            {
+                host._admin = await AdminApi.StartAsync(host, options, token, cancel);
             }
             return host;
         }
@@ -115,6 +123,10 @@ public sealed class SidecarHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_admin is not null)
+        {
+            await _admin.DisposeAsync();
+        }
         foreach (var appId in _engine.Apps.Keys)
         {
             await RemoveAppAsync(appId);

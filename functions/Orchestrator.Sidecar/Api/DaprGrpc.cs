@@ -25,6 +25,12 @@ internal sealed class DaprGrpc : IServiceMethodProvider<DaprService>
         Add<DeleteStateRequest, Empty>(context, "DeleteState", (s, r, _) => s.DeleteState(r));
         Add<DeleteBulkStateRequest, Empty>(context, "DeleteBulkState", (s, r, _) => s.DeleteBulkState(r));
         Add<ExecuteStateTransactionRequest, Empty>(context, "ExecuteStateTransaction", (s, r, _) => s.ExecuteStateTransaction(r));
+        Add<GetSecretRequest, GetSecretResponse>(context, "GetSecret", (s, r, _) => s.GetSecret(r));
+        Add<GetBulkSecretRequest, GetBulkSecretResponse>(context, "GetBulkSecret", (s, r, _) => s.GetBulkSecret(r));
+        Add<GetConfigurationRequest, GetConfigurationResponse>(context, "GetConfiguration", (s, r, _) => s.GetConfiguration(r));
+        Add<GetConfigurationRequest, GetConfigurationResponse>(context, "GetConfigurationAlpha1", (s, r, _) => s.GetConfiguration(r));
+        Add<TryLockRequest, TryLockResponse>(context, "TryLockAlpha1", (s, r, _) => s.TryLock(r));
+        Add<UnlockRequest, UnlockResponse>(context, "UnlockAlpha1", (s, r, _) => s.Unlock(r));
         Add<GetMetadataRequest, GetMetadataResponse>(context, "GetMetadata", (s, _, _) => s.GetMetadata());
         Add<SetMetadataRequest, Empty>(context, "SetMetadata", (s, r, _) => s.SetMetadata(r));
     }

@@ -8,11 +8,12 @@ using Orchestrator.Sidecar.Apps;
 using Orchestrator.Sidecar.PubSub;
 using Orchestrator.Sidecar.State;
 using Orchestrator.Sidecar.Storage;
+using Orchestrator.Sidecar.Stores;
 
 namespace Orchestrator.Sidecar.Api;
 
 /// <summary>The gRPC API of one app's sidecar.</summary>
-internal sealed class DaprService(App app, Broker broker, StateService state, AppMetadata metadata)
+internal sealed class DaprService(App app, Broker broker, StateService state, SecretService secrets, ConfigurationService configuration, LockService locks, AppMetadata metadata)
 {
     public Empty PublishEvent(PublishEventRequest request, ServerCallContext call)
     {
@@ -98,6 +99,49 @@ internal sealed class DaprService(App app, Broker broker, StateService state, Ap
         })]);
         return new Empty();
     }
+
+    public GetSecretResponse GetSecret(GetSecretRequest request)
+    {
+        var response = new GetSecretResponse();
+        foreach (var (key, value) in secrets.Get(app.Id, request.StoreName, request.Key))
+        {
+            response.Data[key] = value;
+        }
+        return response;
+    }
+
+    public GetBulkSecretResponse GetBulkSecret(GetBulkSecretRequest request)
+    {
+        var response = new GetBulkSecretResponse();
+        foreach (var (key, value) in secrets.GetAll(app.Id, request.StoreName))
+        {
+            response.Data[key] = new SecretResponse { Secrets = { [key] = value } };
+        }
+        return response;
+    }
+
+    public GetConfigurationResponse GetConfiguration(GetConfigurationRequest request)
+    {
+        var response = new GetConfigurationResponse();
+        foreach (var (key, value) in configuration.Get(app.Id, request.StoreName, request.Keys))
+        {
+            response.Items[key] = new ConfigurationItem { Value = value, Version = "" };
+        }
+        return response;
+    }
+
+    public TryLockResponse TryLock(TryLockRequest request) =>
+        new() { Success = locks.TryLock(app.Id, request.StoreName, request.ResourceId, request.LockOwner, request.ExpiryInSeconds) };
+
+    public UnlockResponse Unlock(UnlockRequest request) => new()
+    {
+        Status = locks.Unlock(app.Id, request.StoreName, request.ResourceId, request.LockOwner) switch
+        {
+            LockService.Released.Yes => UnlockResponse.Types.Status.Success,
+            LockService.Released.NoSuchLock => UnlockResponse.Types.Status.LockDoesNotExist,
+            _ => UnlockResponse.Types.Status.LockBelongsToOthers,
+        },
+    };
 
     public GetMetadataResponse GetMetadata() => metadata.Describe();
 

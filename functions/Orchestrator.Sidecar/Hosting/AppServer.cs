@@ -97,7 +97,7 @@ internal sealed class AppServer : IAsyncDisposable
         });
         var metadata = new AppMetadata(app, engine.Components, engine.Broker, engine.Actors);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprGrpc>());
-        builder.Services.AddSingleton(new DaprService(app, engine.Broker, engine.State, metadata));
+        builder.Services.AddSingleton(new DaprService(app, engine.Broker, engine.State, engine.Secrets, engine.Configuration, engine.Locks, metadata));
 
         var web = builder.Build();
         var gate = new Gate(app, engine.Faults);
@@ -107,6 +107,7 @@ internal sealed class AppServer : IAsyncDisposable
         PublishEndpoints.Map(web, app, engine.Broker);
         StateEndpoints.Map(web, app, engine.State);
         ActorEndpoints.Map(web, app, engine.Actors, engine.ActorState, engine.Timers, engine.Reminders);
+        StoreEndpoints.Map(web, app, engine.Secrets, engine.Configuration);
         InvokeEndpoints.Map(web, app, engine.FindApp);
         HealthEndpoints.Map(web, metadata);
         return web;

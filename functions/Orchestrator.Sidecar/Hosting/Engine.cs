@@ -7,6 +7,7 @@ using Orchestrator.Sidecar.Faults;
 using Orchestrator.Sidecar.PubSub;
 using Orchestrator.Sidecar.State;
 using Orchestrator.Sidecar.Storage;
+using Orchestrator.Sidecar.Stores;
 
 namespace Orchestrator.Sidecar.Hosting;
 
@@ -19,9 +20,14 @@ internal sealed class Engine : IAsyncDisposable
         Options = options;
         Components = components;
         Faults = new FaultPlan(options.Seed, options.Faults);
-        Store = new MemoryStore(options.HeldPerTopic);
+        Store = options.DataDirectory is { } folder
+            ? new SqliteStore(folder, options.HeldPerTopic, time.GetUtcNow())
+            : new MemoryStore(options.HeldPerTopic);
         Broker = new Broker(components, Store, Faults, time, options.LargestBodyBytes, logs);
         State = new StateService(components, Store, Faults, time);
+        Secrets = new SecretService(components, options.ComponentsDirectory);
+        Configuration = new ConfigurationService(components, options.ComponentsDirectory);
+        Locks = new LockService(components, Store, time);
         Actors = new ActorRuntime(Faults, time, options.LargestBodyBytes, logs);
         ActorState = new ActorStateService(components, Store, Actors, time);
         Timers = new ActorTimers(Actors, time, logs);
@@ -34,6 +40,9 @@ internal sealed class Engine : IAsyncDisposable
     public IStore Store { get; }
     public Broker Broker { get; }
     public StateService State { get; }
+    public SecretService Secrets { get; }
+    public ConfigurationService Configuration { get; }
+    public LockService Locks { get; }
     public ActorRuntime Actors { get; }
     public ActorStateService ActorState { get; }
     public ActorTimers Timers { get; }
