@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.OnnxRuntime;
 using Orchestrator.Contracts;
+using Orchestrator.Onnx.Offline;
 
 namespace Orchestrator.Onnx.Execution;
 
@@ -70,6 +71,9 @@ public sealed class OnnxStageLoader : IStageLoader
         created.GraphOptimizationLevel = options.Optimization == OnlineOptimization.Disabled
             ? GraphOptimizationLevel.ORT_DISABLE_ALL
             : GraphOptimizationLevel.ORT_ENABLE_EXTENDED;
+        // An original must be optimized as its shards were.
+        if (options.Optimization == OnlineOptimization.Extended)
+            created.AddSessionConfigEntry(OnnxModelRuntime.DisabledOptimizers, OnnxModelRuntime.SkipFusions);
         created.IntraOpNumThreads = options.IntraOpThreads;
         created.InterOpNumThreads = 1;
         // Several stages share few cores: a spinning pool costs the others three quarters of their speed.

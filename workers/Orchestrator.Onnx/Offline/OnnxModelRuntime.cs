@@ -6,15 +6,17 @@ namespace Orchestrator.Onnx.Offline;
 /// <summary>ONNX Runtime on the CPU, one thread: for sharding and checking, not for serving.</summary>
 public sealed class OnnxModelRuntime : IModelRuntime
 {
+    internal const string DisabledOptimizers = "optimization.disable_specified_optimizers";
+
     // A fused skip connection leaves two tensors live between layers instead of one, and buys nothing worth that.
-    private const string SkipFusions = "SkipLayerNormFusion;BiasSkipLayerNormFusion";
+    internal const string SkipFusions = "SkipLayerNormFusion;BiasSkipLayerNormFusion";
 
     /// <inheritdoc />
     public void Optimize(string modelPath, string optimizedPath)
     {
         using var options = Options(GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
         options.OptimizedModelFilePath = optimizedPath;
-        options.AddSessionConfigEntry("optimization.disable_specified_optimizers", SkipFusions);
+        options.AddSessionConfigEntry(DisabledOptimizers, SkipFusions);
         Guard(modelPath, () =>
         {
             using var session = new InferenceSession(modelPath, options);
