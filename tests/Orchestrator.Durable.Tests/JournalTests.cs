@@ -66,6 +66,19 @@ public sealed class The_journal : IDisposable
     }
 
     [Fact]
+    public async Task It_can_be_read_by_its_owner_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        await using var writer = new JournalWriter(Journal);
+        await writer.WriteAsync(s => Insert(s, "x"));
+
+        foreach (var file in _folder.GetFiles())
+        {
+            file.UnixFileMode.ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.Name);
+        }
+    }
+
+    [Fact]
     public void Its_lock_has_one_holder_at_a_time()
     {
         using (var first = JournalLock.TryTake(Journal))

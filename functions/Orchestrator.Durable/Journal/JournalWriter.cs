@@ -17,6 +17,7 @@ sealed class JournalWriter : IAsyncDisposable
 
     public JournalWriter(string path)
     {
+        CreatePrivate(path);
         _session = new(path);
         Schema.Ensure(_session);
         _loop = Task.Run(RunAsync);
@@ -47,6 +48,21 @@ sealed class JournalWriter : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _loop;
         _session.Dispose();
+    }
+
+    // Payloads are nobody else's business; SQLite gives the files beside the journal the same mode. Only a file that does not exist may be
+    // opened here: closing it would drop the POSIX locks that another connection of this process holds.
+    static void CreatePrivate(string path)
+    {
+        if (!OperatingSystem.IsWindows() && !File.Exists(path))
+        {
+            using var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
     }
 
     async Task RunAsync()

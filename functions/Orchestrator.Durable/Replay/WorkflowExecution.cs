@@ -174,7 +174,7 @@ sealed partial class WorkflowExecution
         {
             return Failed(SteppedOutError());
         }
-        if (_historyEvents > _environment.Options.MaxHistoryEvents)
+        if (!IsReplaying && _historyEvents > _environment.Options.MaxHistoryEvents)
         {
             return Failed(new InvalidOperationException(
                 $"The history has {_historyEvents} events, more than the {_environment.Options.MaxHistoryEvents} allowed. Use ContinueAsNew in long-running workflows."));
