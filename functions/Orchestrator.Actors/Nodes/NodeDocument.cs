@@ -29,11 +29,12 @@ internal sealed record NodeDocument(long Version, NodeState State, RecentEvents 
         ArgumentOutOfRangeException.ThrowIfNegative(earning.Amount);
         if (Earnings.Check(earning.EventId, earning.IssuedAt) != Freshness.New)
             return this;
-        return Next(State with
+        var next = Next(State with
         {
             EarnedMicroCredits = checked(State.EarnedMicroCredits + earning.Amount),
             JobsServed = State.JobsServed + 1,
-        }) with { Earnings = Earnings.Remember(earning.EventId, earning.IssuedAt, now) };
+        });
+        return next with { Earnings = Earnings.Remember(earning.EventId, earning.IssuedAt, now) };
     }
 
     private NodeDocument Next(NodeState state) => this with { Version = Version + 1, State = state };

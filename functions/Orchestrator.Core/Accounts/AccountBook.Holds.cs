@@ -18,7 +18,7 @@ public sealed partial record AccountBook
             return (book, HoldStatus.Expired);
         if (hold.Amount > book.Available)
             return (book, HoldStatus.InsufficientFunds);
-        if (book.Holds.Count + book.Closed.Count >= MaxJobs)
+        if (book.Holds.Count + book.Closed.Count >= MaxJobs || book.InFlightCount >= MaxInFlight)
             return (book, HoldStatus.TooManyHolds);
         return (book.Next(now) with
         {

@@ -11,7 +11,7 @@ namespace Orchestrator.Core.Accounts;
 /// <para>
 /// Memory is bounded: credits by <see cref="RecentEvents"/>, jobs by <see cref="MaxJobs"/>. A closed job may be forgotten once all its payouts are confirmed
 /// and its hold has expired, so that a late repeat of it is refused; it is, after <see cref="SettledRetention"/> or when room is needed. Payouts in flight
-/// are never forgotten: an account that is full of them takes no more holds.
+/// are never forgotten: an account that is full of them (<see cref="MaxInFlight"/>) takes no more holds. So the stored document stays below Dapr's 4 MiB.
 /// </para>
 /// </summary>
 /// <param name="Version">Rises by one with every change.</param>
@@ -34,6 +34,9 @@ public sealed partial record AccountBook(
 {
     /// <summary>Most jobs remembered, open and closed; about 300 bytes each in the stored document.</summary>
     public const int MaxJobs = 4096;
+
+    /// <summary>Payouts in flight from which on no more holds are taken; settlements of open holds may still go beyond it.</summary>
+    public const int MaxInFlight = 4096;
 
     /// <summary>Most payouts of one settlement.</summary>
     public const int MaxPayouts = 1024;
@@ -58,6 +61,10 @@ public sealed partial record AccountBook(
     /// <summary>Sum of payouts not yet confirmed.</summary>
     [JsonIgnore]
     public long InFlight => Closed.Values.Sum(c => c.Pending.Sum(p => p.Amount));
+
+    /// <summary>Number of payouts not yet confirmed.</summary>
+    [JsonIgnore]
+    public int InFlightCount => Closed.Values.Sum(c => c.Pending.Length);
 
     /// <summary>When the next hold expires; null when none is open.</summary>
     [JsonIgnore]

@@ -33,6 +33,6 @@ public enum HoldStatus
     /// <summary><see cref="Hold.ExpiresAt"/> has passed.</summary>
     Expired,
 
-    /// <summary>The account has <see cref="AccountBook.MaxJobs"/> jobs that it must not forget; settle them and confirm their payouts.</summary>
+    /// <summary>The account has <see cref="AccountBook.MaxJobs"/> jobs that it must not forget, or too many payouts in flight: settle jobs and confirm payouts.</summary>
     TooManyHolds,
 }

@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Events;
 /// The ids of events already applied, in bounded memory. An id is remembered until its time of issue falls behind
 /// <see cref="Horizon"/>; an unknown event issued at or before the horizon is refused, since it may be a forgotten repeat. So an event is
 /// never applied twice, however late it is repeated; the window only bounds how late a first delivery may be.
-/// The horizon trails the clock by the retention and moves early when more than the capacity is remembered. It never moves back.
+/// The horizon trails the clock by the retention, in steps, and moves early when more than the capacity is remembered. It never moves back.
 /// </summary>
 /// <param name="Horizon">Events issued at or before it are no longer told apart.</param>
 /// <param name="Issued">Time of issue by event id, all after the horizon.</param>
@@ -14,6 +14,9 @@ public sealed record RecentEvents(DateTimeOffset Horizon, ImmutableDictionary<st
 {
     /// <summary>Default retention: longer than any outage a workflow is expected to sleep through.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(7);
+
+    /// <summary>How far the horizon lags at most, so that not every event looks through all that are remembered.</summary>
+    private static readonly TimeSpan Step = TimeSpan.FromHours(1);
 
     /// <summary>Most ids remembered; about 100 bytes each in the stored document.</summary>
     public const int Capacity = 8192;
@@ -31,7 +34,8 @@ public sealed record RecentEvents(DateTimeOffset Horizon, ImmutableDictionary<st
     public RecentEvents Remember(string id, DateTimeOffset issuedAt, DateTimeOffset now)
     {
         var issued = Issued.SetItem(id, issuedAt);
-        var horizon = Later(Horizon, Back(now, Retention));
+        var trailing = Back(now, Retention);
+        var horizon = trailing > Horizon && trailing - Horizon >= Step ? trailing : Horizon;
         if (issued.Count > Capacity)
         {
             // A quarter at once, so that a full window is not sorted on every event.

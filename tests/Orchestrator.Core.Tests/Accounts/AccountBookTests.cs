@@ -165,6 +165,32 @@ public sealed class AccountBookTests
     }
 
     [Fact]
+    public void The_fullest_book_of_ordinary_jobs_fits_in_a_stored_document()
+    {
+        var book = Funded(1_000_000);
+        for (int i = 0; i < RecentEvents.Capacity; i++)
+            (book, _) = book.Apply(new Credit($"payout:{Given.JobOf(i)}:some-host-name", 1, $"job {Given.JobOf(i)}", Now), Now);
+        int jobs = 0;
+        for (; book.Apply(new Hold(Given.JobOf(jobs).Value, 8, Soon), Now) is { Status: HoldStatus.Held } held; jobs++)
+        {
+            string id = Given.JobOf(jobs).Value;
+            var payouts = Enumerable.Range(0, 8).Select(h => new Payout($"payout:{id}:some-host-name-{h}", $"some-host-name-{h}", 1)).ToList();
+            (book, _) = held.Book.Apply(new Core.Accounts.Settlement(id, payouts, Now), Now);
+        }
+
+        book.InFlightCount.ShouldBe(AccountBook.MaxInFlight);
+        System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(book).Length.ShouldBeLessThan(3 << 20);
+    }
+
+    [Fact]
+    public void Books_that_do_not_add_up_are_noticed()
+    {
+        Funded(100).CheckConserved();
+        Should.Throw<InvalidOperationException>(() => (Funded(100) with { Available = 101 }).CheckConserved());
+        Should.Throw<InvalidOperationException>(() => (Funded(100) with { Available = -1, PaidOut = 101 }).CheckConserved());
+    }
+
+    [Fact]
     public void Malformed_commands_are_refused_and_overflow_changes_nothing()
     {
         var book = Funded(long.MaxValue);
