@@ -29,6 +29,13 @@ internal sealed class RecordingBus : IPlatformBus
         return Task.CompletedTask;
     }
 
+    /// <summary>Completes with the next message of any node: heartbeats make it a signal of passing time.</summary>
+    public Task NextAsync()
+    {
+        lock (gate)
+            return more.Task.WaitAsync(TestNetwork.Patience);
+    }
+
     public IReadOnlyList<ChainResult> Results()
     {
         lock (gate)

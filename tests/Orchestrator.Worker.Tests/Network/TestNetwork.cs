@@ -50,14 +50,14 @@ internal sealed class TestNetwork : IAsyncDisposable
     public string StreamToken => "stream-token";
 
     /// <summary>Starts nodes that each hold one stage.</summary>
-    public static async Task<TestNetwork> StartAsync(int nodes, string answer, Func<int, WorkerOptions, WorkerOptions>? change = null, bool place = true)
+    public static async Task<TestNetwork> StartAsync(int nodes, string answer, Func<int, WorkerOptions, WorkerOptions>? change = null, bool place = true, TimeProvider? time = null)
     {
         var network = new TestNetwork(nodes, Encoding.UTF8.GetBytes(answer));
         network.Manifest = await network.Blobs.PutAsync(new MemoryStream(ScriptedModel.Json(network.Model)));
         foreach (byte[] shard in network.Shards)
             await network.Blobs.PutAsync(new MemoryStream(shard));
         for (int i = 0; i < nodes; i++)
-            network.Nodes[i] = await WorkerHost.StartAsync(change?.Invoke(i, network.Options(i)) ?? network.Options(i), network.Loaders[i], network.Bus);
+            network.Nodes[i] = await WorkerHost.StartAsync(change?.Invoke(i, network.Options(i)) ?? network.Options(i), network.Loaders[i], network.Bus, time);
         for (int i = 0; place && i < nodes; i++)
             await network.PlaceAsync(i, i);
         for (int i = 0; place && i < nodes; i++)

@@ -22,11 +22,26 @@ public static class WorkEndpoints
     public static void Map(IEndpointRouteBuilder routes, NodeId self, string? appToken, WorkIntake intake)
     {
         string subscriptions = $$"""[{"pubsubname":"{{Topics.PubSub}}","topic":"{{Topics.Work(self)}}","route":"{{Route}}"}]""";
-        routes.MapGet("/healthz", () => Results.NoContent());
-        var guarded = routes.MapGroup("").AddEndpointFilter(async (call, next) => Allowed(call.HttpContext, appToken) ? await next(call) : Results.Unauthorized());
-        guarded.MapGet("/dapr/subscribe", () => Results.Text(subscriptions, "application/json"));
-        guarded.MapGet("/dapr/config", () => Results.NotFound());
-        guarded.MapPost(Route, async (HttpContext http) => Results.Text(await DeliverAsync(http, intake), "application/json"));
+        RequestDelegate Guard(RequestDelegate next) => http =>
+        {
+            if (Allowed(http, appToken))
+                return next(http);
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        };
+        routes.MapGet("/healthz", http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
+        routes.MapGet("/dapr/subscribe", Guard(http => WriteAsync(http, subscriptions)));
+        routes.MapPost(Route, Guard(async http => await WriteAsync(http, await DeliverAsync(http, intake))));
+    }
+
+    private static Task WriteAsync(HttpContext http, string json)
+    {
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync(json, http.RequestAborted);
     }
 
     private static async Task<string> DeliverAsync(HttpContext http, WorkIntake intake)

@@ -1,0 +1,92 @@
+using Orchestrator.Contracts;
+using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Tests.Network;
+
+namespace Orchestrator.Worker.Tests;
+
+public sealed class LifeTests
+{
+    [Fact]
+    public async Task A_node_registers_itself_and_reports_its_shards()
+    {
+        await using var network = await TestNetwork.StartAsync(1, "x");
+        var record = await network.Bus.RecordAsync(network.Nodes[0].Node);
+        record.ShouldSatisfyAllConditions(
+            r => r.Host.ShouldBe("host-0"),
+            r => r.DataEndpoint.ShouldBe(network.Nodes[0].DataEndpoint),
+            r => r.StreamEndpoint.ShouldBe(network.Nodes[0].StreamEndpoint),
+            r => r.CertificateDigest.ShouldBe(network.Nodes[0].CertificateDigest),
+            r => r.Capability.Class.ShouldBe(network.Loaders[0].Class));
+    }
+
+    [Fact]
+    public async Task A_draining_node_finishes_what_runs_and_refuses_what_comes()
+    {
+        await using var network = await TestNetwork.StartAsync(2, "finished");
+        using var gate = Gate.AtDecode(network.Loaders[1], 6);
+        var running = await network.AssignAsync(network.Assignments("q"));
+        await gate.ReachedAsync();
+        var draining = network.Nodes[1].DrainAsync(TestContext.Current.CancellationToken);
+        await network.Bus.HeartbeatAsync(network.Nodes[1].Node, "draining", b => b.Draining);
+        (await network.AskAsync(network.Assignments("q"))).Failure!.ShouldSatisfyAllConditions(f => f.Code.ShouldBe(FailureCodes.Refused), f => f.Stage.ShouldBe(1));
+        draining.IsCompleted.ShouldBeFalse();
+        gate.Open();
+        (await network.Bus.ResultAsync(running)).Choices[0].Text.ShouldBe("finished");
+        await draining.WaitAsync(TestNetwork.Patience, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_older_placement_has_no_effect()
+    {
+        await using var network = await TestNetwork.StartAsync(1, "x");
+        var stale = new Placement(1, network.Nodes[0].Node, network.Manifest, [], 0, DateTimeOffset.UtcNow);
+        await network.DeliverAsync(0, MessageTypes.Placement, stale, ContractsJson.Default.Placement);
+        network.Nodes[0].Shards.ShouldHaveSingleItem().State.ShouldBe(ShardState.Ready);
+    }
+
+    [Fact]
+    public async Task A_dropped_shard_serves_its_sessions_to_their_end()
+    {
+        await using var network = await TestNetwork.StartAsync(1, "to the end");
+        using var gate = Gate.AtDecode(network.Loaders[0], 6);
+        var session = await network.AssignAsync(network.Assignments("q"));
+        await gate.ReachedAsync();
+        await network.PlaceAsync(0);
+        network.Loaders[0].LoadedEngines.ShouldBe(1);
+        gate.Open();
+        (await network.Bus.ResultAsync(session)).Choices[0].Text.ShouldBe("to the end");
+        await network.ShouldBeFreeAsync();
+    }
+
+    [Fact]
+    public async Task A_shard_that_is_missing_or_damaged_in_the_store_is_reported_and_loaded_once_it_is_there()
+    {
+        await using var network = await TestNetwork.StartAsync(1, "x", place: false);
+        string blob = network.Model.Stages[0].Blob.Value;
+        string path = Path.Combine(network.BlobFolder, blob[..2], blob);
+        byte[] good = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(path, [.. good[..^1], 0], TestContext.Current.CancellationToken);
+        await network.PlaceAsync(0, 0);
+        var failed = await network.Bus.HeartbeatAsync(network.Nodes[0].Node, "failed", b => b.Shards.Any(s => s.State == ShardState.Failed));
+        failed.Shards[0].Error!.ShouldContain("other bytes");
+        await File.WriteAllBytesAsync(path, good, TestContext.Current.CancellationToken);
+        await network.ReadyAsync(0, 0);
+    }
+
+    [Fact]
+    public async Task A_shard_larger_than_the_memory_is_not_loaded()
+    {
+        await using var network = await TestNetwork.StartAsync(1, "x", (_, o) => o with { MemoryBytes = 10 }, place: false);
+        await network.PlaceAsync(0, 0);
+        var failed = await network.Bus.HeartbeatAsync(network.Nodes[0].Node, "failed", b => b.Shards.Any(s => s.State == ShardState.Failed));
+        failed.Shards[0].Error!.ShouldContain("MemoryBytes");
+    }
+
+    [Fact]
+    public async Task All_wrong_options_are_named_at_once()
+    {
+        var error = await Should.ThrowAsync<ArgumentException>(() => WorkerHost.StartAsync(new WorkerOptions { Host = "Not A Host", MaxSessions = 0 }));
+        foreach (string name in new[] { "KeyFile", "Worker:Host", "BlobFolder", "CacheFolder", "PlatformKey", "MaxSessions" })
+            error.Message.ShouldContain(name);
+    }
+}
