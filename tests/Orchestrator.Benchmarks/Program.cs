@@ -1,1 +1,7 @@
-return 0;
+using System.CommandLine;
+using Orchestrator.Benchmarks.Decode;
+
+return await new RootCommand("Measures Orchestrator on this machine.")
+{
+    DecodeCommand.Create(),
+}.Parse(args).InvokeAsync();
