@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
 
@@ -134,14 +135,14 @@ public sealed class AccountBookTests
     [Fact]
     public void Memory_stays_bounded_over_many_jobs()
     {
-        var book = Funded(1_000_000);
-        var now = Now;
-        for (int i = 0; i < AccountBook.MaxJobs + 1500; i++)
+        var book = WithClosed(AccountBook.MaxJobs - 200, i => []);
+        var now = Soon;
+        for (int i = 0; i < 1000; i++)
         {
             now = now.AddMilliseconds(100);
-            (book, var status) = book.Apply(new Hold($"j{i}", 10, now.AddSeconds(30)), now);
+            (book, var status) = book.Apply(new Hold($"new{i}", 10, now.AddSeconds(30)), now);
             status.ShouldBe(HoldStatus.Held);
-            (book, _) = book.Apply(new Core.Accounts.Settlement($"j{i}", [new($"p{i}", "h", 10)], now), now);
+            (book, _) = book.Apply(new Core.Accounts.Settlement($"new{i}", [new($"p{i}", "h", 10)], now), now);
             book = book.Confirm($"p{i}", now);
         }
 
@@ -152,12 +153,7 @@ public sealed class AccountBookTests
     [Fact]
     public void An_account_full_of_payouts_in_flight_takes_no_more_holds_and_recovers_when_they_are_confirmed()
     {
-        var book = Funded(1_000_000);
-        for (int i = 0; i < AccountBook.MaxJobs; i++)
-        {
-            (book, _) = book.Apply(new Hold($"j{i}", 1, Soon), Now);
-            (book, _) = book.Apply(new Core.Accounts.Settlement($"j{i}", [new($"p{i}", "h", 1)], Now), Now);
-        }
+        var book = WithClosed(AccountBook.MaxJobs, i => [new Payout($"p{i}", "h", 1)]);
 
         book.Apply(new Hold("one more", 1, Soon), Now).Status.ShouldBe(HoldStatus.TooManyHolds);
         book = book.Confirm("p0", Now);
@@ -202,6 +198,16 @@ public sealed class AccountBookTests
         Should.Throw<OverflowException>(() => book.Apply(new Core.Accounts.Settlement("j", [new("a", "h", long.MaxValue), new("b", "h", long.MaxValue)], Now), Now));
         Should.Throw<ArgumentException>(() => book.Apply(new Core.Accounts.Settlement("j", [new("a", "h", 1), new("a", "h", 1)], Now), Now));
         Should.Throw<ArgumentException>(() => book.Apply(new Core.Accounts.Settlement("j", [new("a", "h", -1)], Now), Now));
+    }
+
+    /// <summary>A book of jobs settled <see cref="Now"/> whose holds would have expired <see cref="Soon"/>.</summary>
+    private static AccountBook WithClosed(int jobs, Func<int, Payout[]> pending)
+    {
+        var closed = Enumerable.Range(0, jobs).ToImmutableDictionary(i => $"j{i}", i => new ClosedJob(true, 0, Now, Soon, [.. pending(i)]));
+        var book = Funded(1_000_000) with { Closed = closed };
+        book = book with { Available = book.Available - book.InFlight };
+        book.CheckConserved();
+        return book;
     }
 
     private static AccountBook Funded(long amount) => AccountBook.Empty.Apply(new Credit("fund", amount, "", Now), Now).Book;
