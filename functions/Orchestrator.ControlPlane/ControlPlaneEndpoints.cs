@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Contracts;
@@ -40,7 +39,5 @@ public static class ControlPlaneEndpoints
             .WithMetadata(route, run.Method, new ProducesResponseTypeMetadata(route.Success, route.Returns, [route.ContentType]));
         foreach (int status in new[] { 400, 401, 404, 429, 503 })
             builder.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ErrorBody), ["application/json"]));
-        if (route.Accepts is { } body)
-            builder.WithMetadata(new AcceptsMetadata(["application/json"], body));
     }
 }

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Http;
@@ -33,24 +31,4 @@ namespace Orchestrator.ControlPlane;
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(CreditRequest))]
 [JsonSerializable(typeof(HealthView))]
-internal sealed partial class ControlPlaneJson : JsonSerializerContext
-{
-    /// <summary>A chunk whose usage member is absent when it has none.</summary>
-    public static readonly JsonTypeInfo<ChatChunk> ChatChunkWithoutUsage = WithoutUsage<ChatChunk>();
-
-    /// <summary>The same for completions.</summary>
-    public static readonly JsonTypeInfo<Completion> CompletionWithoutUsage = WithoutUsage<Completion>();
-
-    private static JsonTypeInfo<T> WithoutUsage<T>()
-    {
-        var options = new JsonSerializerOptions(Default.Options)
-        {
-            TypeInfoResolver = Default.WithAddedModifier(static type =>
-            {
-                foreach (var property in type.Properties.Where(p => p.PropertyType == typeof(Usage)))
-                    property.ShouldSerialize = static (_, value) => value is not null;
-            }),
-        };
-        return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
-    }
-}
+internal sealed partial class ControlPlaneJson : JsonSerializerContext;

@@ -19,11 +19,11 @@ internal static partial class OpenApiPaths
             document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer((operation, context, _) =>
+        options.AddOperationTransformer(async (operation, context, cancel) =>
         {
             var route = context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiRoute>().FirstOrDefault();
             if (route is null)
-                return Task.CompletedTask;
+                return;
             foreach (Match match in Parameter().Matches(route.Pattern))
             {
                 operation.Parameters ??= [];
@@ -36,9 +36,18 @@ internal static partial class OpenApiPaths
                 });
             }
 
+            // Not by metadata: routing would then refuse bodies that come without a content type.
+            if (route.Accepts is { } body)
+            {
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = true,
+                    Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(body, null, cancel) } },
+                };
+            }
+
             if (route.Access != Access.Anonymous)
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
-            return Task.CompletedTask;
         });
     }
 

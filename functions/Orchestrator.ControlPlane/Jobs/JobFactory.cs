@@ -15,10 +15,10 @@ public sealed class JobFactory(TopologyCache topology, ControlPlaneOptions optio
     /// <param name="request">What is asked for.</param>
     /// <param name="owner">Who pays.</param>
     /// <param name="id">The job's id.</param>
-    /// <param name="digest">SHA-256 of the request.</param>
+    /// <param name="digest">SHA-256 of a batch request.</param>
     /// <param name="cancel">Ends the wait for the topology.</param>
     /// <exception cref="ApiException">The model does not exist, or the request does not fit it.</exception>
-    public async Task<NewJob> CreateAsync(InferenceRequest request, string owner, JobId id, Digest digest, CancellationToken cancel)
+    public async Task<NewJob> CreateAsync(InferenceRequest request, string owner, JobId id, Digest? digest, CancellationToken cancel)
     {
         var model = await topology.ModelAsync(request.Model, cancel) ?? throw ApiErrors.ModelNotFound(request.Model);
         var manifest = model.Publication.Manifest;

@@ -23,7 +23,7 @@ namespace Orchestrator.ControlPlane.Jobs;
 /// <param name="CreatedAt">When it was accepted.</param>
 /// <param name="Deadline">When it fails at the latest.</param>
 /// <param name="ProbeInterval">How often to look after silent chains.</param>
-/// <param name="Request">SHA-256 of the request, to tell a repeated submission from another one.</param>
+/// <param name="Request">SHA-256 of a batch request, to tell a repeated submission from another one.</param>
 /// <param name="Trace">W3C traceparent.</param>
 public sealed record JobSpec(
     JobId Job,
@@ -44,7 +44,7 @@ public sealed record JobSpec(
     DateTimeOffset CreatedAt,
     DateTimeOffset Deadline,
     TimeSpan ProbeInterval,
-    Digest Request,
+    Digest? Request,
     string? Trace)
 {
     /// <summary>How long money stays on hold: past the deadline by what settling may take when actors are away.</summary>

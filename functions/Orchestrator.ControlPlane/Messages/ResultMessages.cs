@@ -87,7 +87,7 @@ public sealed class ResultMessages(IWorkflowClient workflows, IBlobStore blobs, 
     private static OpenedReceipt Open(SignedMessage message) =>
         MessageSigning.TryOpen(message, MessageTypes.Receipt, ContractsJson.Default.Receipt, out var receipt, out string? error)
             ? new OpenedReceipt(MessageSigning.Signer(message), receipt, null)
-            : new OpenedReceipt(default, null, error);
+            : new OpenedReceipt(NodeId.FromPublicKey(message.Key ?? []), null, error);
 
     private static OpenedResult TooLarge(OpenedResult opened) => opened with
     {

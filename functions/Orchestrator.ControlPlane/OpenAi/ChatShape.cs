@@ -69,7 +69,7 @@ public sealed class ChatShape(JobSpec spec, ITokenizer tokenizer, bool includeUs
                 JsonSerializer.Serialize(json, chunk, ControlPlaneJson.Default.ChatChunk);
                 break;
             case ChatChunk chunk:
-                JsonSerializer.Serialize(json, chunk, ControlPlaneJson.ChatChunkWithoutUsage);
+                JsonSerializer.Serialize(json, chunk, ChunkJson.Chat);
                 break;
             default:
                 JsonSerializer.Serialize(json, (ChatCompletion)part, ControlPlaneJson.Default.ChatCompletion);

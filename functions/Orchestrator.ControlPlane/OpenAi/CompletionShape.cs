@@ -59,7 +59,7 @@ public sealed class CompletionShape(JobSpec spec, ITokenizer tokenizer, bool inc
     {
         var completion = (Completion)part;
         bool usage = includeUsage || completion.Usage is not null;
-        JsonSerializer.Serialize(json, completion, usage ? ControlPlaneJson.Default.Completion : ControlPlaneJson.CompletionWithoutUsage);
+        JsonSerializer.Serialize(json, completion, usage ? ControlPlaneJson.Default.Completion : ChunkJson.Completion);
     }
 
     private CompletionChoice Choice(ChoiceResult choice, int index)

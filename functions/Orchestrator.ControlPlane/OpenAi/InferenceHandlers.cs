@@ -34,7 +34,7 @@ public sealed class InferenceHandlers(
         using var span = ControlPlaneMetrics.Spans.StartActivity("inference", ActivityKind.Server);
         using var entered = limiter.Enter(call.Caller.Account);
         long started = time.GetTimestamp();
-        var job = await factory.CreateAsync(request, call.Caller.Account, JobId.New(time), default, call.Aborted);
+        var job = await factory.CreateAsync(request, call.Caller.Account, JobId.New(time), null, call.Aborted);
         span?.SetTag("job", job.Spec.Job.Value);
         string how = "aborted";
         try

@@ -1,0 +1,221 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using Dapr.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Contracts;
+using Orchestrator.Sidecar;
+using Orchestrator.TestKit;
+using Orchestrator.Verification;
+
+namespace Orchestrator.ControlPlane.Tests.Kit;
+
+/// <summary>
+/// Nodes without a model: real keys, topics, signatures, TLS and stream API by the wire contract; the answer is an echo. What each chain does is decided by
+/// a script.
+/// </summary>
+internal sealed class FakeNetwork : IAsyncDisposable
+{
+    public static readonly ExecutionClass Class = new("fake/1", "cpu", "disabled", "fma");
+
+    private readonly ConcurrentDictionary<(NodeId, SessionId), FakeSession> sessions = new();
+    private readonly Dictionary<NodeId, FakeNode> byId;
+    private readonly CancellationTokenSource stop = new();
+    private WebApplication web = null!;
+    private DaprClient dapr = null!;
+    private Uri streams = null!;
+    private Digest certificate;
+
+    private FakeNetwork(int count)
+    {
+        Nodes = [.. Enumerable.Range(0, count).Select(i => new FakeNode(i, $"host-{i}", SigningKey.FromSeed(SHA256.HashData(Encoding.ASCII.GetBytes($"node {i}")))))];
+        byId = Nodes.ToDictionary(n => n.Id);
+    }
+
+    public IReadOnlyList<FakeNode> Nodes { get; }
+
+    /// <summary>What a chain does; asked once per session.</summary>
+    public Func<Assignment, Script> Behave { get; set; } = _ => Script.Honest;
+
+    public Recorder<Assignment> Assignments { get; } = new();
+
+    public Recorder<Cancellation> Cancellations { get; } = new();
+
+    public Recorder<Placement> Placements { get; } = new();
+
+    public Recorder<FakeSession> Sessions { get; } = new();
+
+    public static async Task<FakeNetwork> StartAsync(SidecarHost sidecar, int count)
+    {
+        var network = new FakeNetwork(count);
+        var served = await sidecar.AddAppAsync(new AppOptions { AppId = "nodes" });
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=fake", key, HashAlgorithmName.SHA256);
+        var cert = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        network.certificate = Digest.Of(cert.RawData);
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddRoutingCore();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(cert));
+        });
+        network.web = builder.Build();
+        network.dapr = new DaprClientBuilder().UseHttpEndpoint(served.HttpEndpoint.ToString()).UseGrpcEndpoint(served.GrpcEndpoint.ToString()).Build();
+        network.web.UseRouting();
+        network.web.MapPost("/work/{node}", network.WorkAsync);
+        network.web.MapGet("/dapr/subscribe", () => Results.Json(network.Nodes.Select(n => new { pubsubname = Topics.PubSub, topic = Topics.Work(n.Id), route = $"work/{n.Id}" })));
+        network.web.MapGet("/{node}/sessions/{session}/stream", network.StreamAsync);
+        await network.web.StartAsync();
+        var addresses = network.web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a)).ToList();
+        network.streams = addresses.Single(a => a.Scheme == "https");
+        sidecar.ConnectApp("nodes", addresses.Single(a => a.Scheme == "http"));
+        await sidecar.WhenReadyAsync("nodes").WaitAsync(TimeSpan.FromSeconds(30));
+        return network;
+    }
+
+    public async Task RegisterAsync()
+    {
+        foreach (var node in Nodes)
+            await PublishAsync(Topics.Nodes, MessageSigning.Seal(MessageTypes.NodeRecord, node.Record(streams, certificate, DateTimeOffset.UtcNow), ContractsJson.Default.NodeRecord, node.Key));
+    }
+
+    public async Task BeatAsync()
+    {
+        foreach (var node in Nodes)
+            await BeatAsync(node);
+    }
+
+    public Task BeatAsync(FakeNode node) =>
+        PublishAsync(Topics.Nodes, MessageSigning.Seal(MessageTypes.NodeHeartbeat, node.Heartbeat(DateTimeOffset.UtcNow), ContractsJson.Default.NodeHeartbeat, node.Key));
+
+    public Task PublishAsync(string topic, SignedMessage message) =>
+        dapr.PublishByteEventAsync(Topics.PubSub, topic, JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.SignedMessage), "application/json");
+
+    public FakeNode Node(NodeId id) => byId[id];
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        foreach (var session in sessions.Values)
+            await session.Cancelled.CancelAsync();
+        await web.DisposeAsync();
+        dapr.Dispose();
+    }
+
+    private async Task WorkAsync(HttpContext http)
+    {
+        using var body = await JsonDocument.ParseAsync(http.Request.Body);
+        var root = body.RootElement;
+        var message = (root.TryGetProperty("data", out var data) ? data : root).Deserialize(ContractsJson.Default.SignedMessage)!;
+        switch (message.Type)
+        {
+            case MessageTypes.Placement when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.Placement, out var placement, out _):
+                await PlaceAsync(placement);
+                break;
+            case MessageTypes.Cancellation when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.Cancellation, out var cancellation, out _):
+                if (sessions.TryRemove((cancellation.Node, cancellation.Session), out var ended))
+                    await ended.Cancelled.CancelAsync();
+                Cancellations.Add(cancellation);
+                break;
+            case MessageTypes.Assignment when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.Assignment, out var assignment, out _):
+                Start(assignment);
+                break;
+        }
+    }
+
+    private async Task PlaceAsync(Placement placement)
+    {
+        var node = byId[placement.Node];
+        lock (node.Shards)
+        {
+            node.Shards.RemoveWhere(s => s.Manifest == placement.Manifest);
+            node.Shards.UnionWith(placement.Stages.Select(s => (placement.Manifest, s)));
+        }
+
+        Placements.Add(placement);
+        await BeatAsync(node);
+    }
+
+    private void Start(Assignment assignment)
+    {
+        Assignments.Add(assignment);
+        if (assignment.Edge is null)
+            return;
+        var script = Behave(assignment);
+        var session = new FakeSession(assignment, script, byId);
+        if (script.Silent || !sessions.TryAdd((assignment.Node, assignment.Session), session))
+            return;
+        Sessions.Add(session);
+        _ = Task.Run(() => RunAsync(session));
+    }
+
+    private async Task RunAsync(FakeSession session)
+    {
+        ChainResult? result;
+        try
+        {
+            result = await session.RunAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (result is null)
+            return;
+        var message = MessageSigning.Seal(
+            MessageTypes.ChainResult, session.Script.Forge?.Invoke(result) ?? result, ContractsJson.Default.ChainResult, byId[session.Assignment.Node].Key);
+        for (int copy = 0; copy < session.Script.Copies; copy++)
+            await PublishAsync(Topics.Results, message);
+    }
+
+    private async Task StreamAsync(HttpContext http, string node, string session)
+    {
+        if (!NodeId.TryParse(node, out var id) || !SessionId.TryParse(session, out var key))
+            throw new BadHttpRequestException("not a session");
+        long from = long.Parse(http.Request.Query["from"].ToString());
+        string token = http.Request.Headers.Authorization.ToString()["Bearer ".Length..];
+        FakeSession? found = null;
+        for (int i = 0; i < 50 && !sessions.TryGetValue((id, key), out found); i++)
+            await Task.Delay(10, http.RequestAborted);
+        if (found is null || found.Gone || Digest.Of(Encoding.ASCII.GetBytes(token)) != found.Assignment.Edge!.StreamTokenDigest)
+        {
+            http.Response.StatusCode = 404;
+            return;
+        }
+
+        await http.Response.StartAsync();
+        await http.Response.Body.FlushAsync();
+        int sent = 0;
+        while (await found.ReadAsync(from, http.RequestAborted) is { } batch)
+        {
+            foreach (var item in batch)
+            {
+                await http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(item, ContractsJson.Default.StreamEvent), http.RequestAborted);
+                await http.Response.Body.WriteAsync("\n"u8.ToArray(), http.RequestAborted);
+                await http.Response.Body.FlushAsync(http.RequestAborted);
+                from++;
+                if (item.Last)
+                    return;
+                if (++sent == found.Script.CutEvery)
+                {
+                    http.Abort();
+                    return;
+                }
+            }
+        }
+
+        http.Abort();
+    }
+}

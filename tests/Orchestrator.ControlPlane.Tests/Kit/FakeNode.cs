@@ -1,0 +1,29 @@
+using Orchestrator.Contracts;
+using Orchestrator.Verification;
+
+namespace Orchestrator.ControlPlane.Tests.Kit;
+
+/// <summary>One node of a <see cref="FakeNetwork"/>: a real identity and real messages, no model.</summary>
+internal sealed class FakeNode(int number, string host, SigningKey key)
+{
+    private long sequence = 1;
+
+    public int Number { get; } = number;
+
+    public string Host { get; } = host;
+
+    public SigningKey Key { get; } = key;
+
+    public NodeId Id => Key.Node;
+
+    /// <summary>Shards it claims to hold.</summary>
+    public HashSet<(Digest Manifest, int Stage)> Shards { get; } = [];
+
+    public NodeRecord Record(Uri streams, Digest certificate, DateTimeOffset now) => new(
+        NodeRecord.CurrentSchema, Id, Host, "test", $"127.0.0.1:{20_000 + Number}", new Uri(streams, Id.Value), certificate,
+        new NodeCapability(1L << 30, 1, 64, FakeNetwork.Class), 1, now);
+
+    public NodeHeartbeat Heartbeat(DateTimeOffset now) => new(
+        NodeHeartbeat.CurrentSchema, Id, Interlocked.Increment(ref sequence),
+        [.. Shards.Select(s => new ShardStatus(s.Manifest, s.Stage, ShardState.Ready))], 0, false, now);
+}

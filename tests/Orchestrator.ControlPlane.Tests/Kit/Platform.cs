@@ -1,0 +1,215 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Actors;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Durable;
+using Orchestrator.Sidecar;
+using Orchestrator.Sidecar.Faults;
+using Orchestrator.TestKit;
+
+namespace Orchestrator.ControlPlane.Tests.Kit;
+
+/// <summary>
+/// A whole platform in one process: the local sidecar, the actors, the embedded engine and the control plane on Kestrel, with a published and placed fake
+/// model on <see cref="FakeNetwork"/>. Only the model is fake.
+/// </summary>
+public sealed class Platform : IAsyncDisposable
+{
+    public const string UserKey = "user-key";
+    public const string OtherKey = "other-key";
+    public const string PoorKey = "poor-key";
+    public const string AdminKey = "admin-key";
+    public const long Granted = 1_000_000_000;
+
+    private readonly TempFolder folder = new();
+    private readonly SidecarHost sidecar;
+    private WebApplication web = null!;
+
+    private Platform(SidecarHost sidecar) => this.sidecar = sidecar;
+
+    public Uri Address { get; private set; } = null!;
+
+    public FakeModel Model { get; } = new(layers: 8, stages: 4, context: 512);
+
+    public IServiceProvider Services => web.Services;
+
+    public IWorkflowClient Workflows => Services.GetRequiredService<IWorkflowClient>();
+
+    internal FakeNetwork Network { get; private set; } = null!;
+
+    internal FaultOptions Faults
+    {
+        set => sidecar.Faults = value;
+    }
+
+    public static async Task<Platform> StartAsync(int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null)
+    {
+        var sidecar = await SidecarHost.StartAsync(new SidecarOptions { ComponentsDirectory = Path.Combine(Repository(), "dapr-components") });
+        var platform = new Platform(sidecar);
+        await platform.StartControlPlaneAsync(configure);
+        platform.Network = await FakeNetwork.StartAsync(sidecar, nodes);
+        await platform.PublishAsync(chains);
+        return platform;
+    }
+
+    public HttpClient Client(string? key = UserKey)
+    {
+        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        if (key is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    public Task<AccountStateView> AccountAsync(string account) => GetAsync<AccountStateView>($"/api/accounts/{account}");
+
+    public async Task<T> GetAsync<T>(string path, string key = AdminKey)
+    {
+        using var client = Client(key);
+        return JsonSerializer.Deserialize<T>(await client.GetStringAsync(path), JsonSerializerOptions.Web)!;
+    }
+
+    /// <summary>All money there is: what was granted, wherever it is now.</summary>
+    public async Task<long> AllMoneyAsync()
+    {
+        long sum = 0;
+        foreach (string account in (string[])["user", "other", "poor", "admin", "protocol", .. Network.Nodes.Select(n => n.Host)])
+        {
+            var state = await AccountAsync(account);
+            sum += state.Available + state.Held + state.InFlight;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Waits until no job runs, then checks that money was neither made nor lost and nothing stays on hold or in flight.</summary>
+    public async Task ShouldBalanceAsync()
+    {
+        await foreach (var state in Workflows.ListAsync())
+            await Eventually.Gets(Workflows.WaitForCompletionAsync(state.InstanceId), () => state.CustomStatusJson ?? state.Status.ToString());
+        (await AllMoneyAsync()).ShouldBe(3 * Granted + 10);
+        foreach (string account in (string[])["user", "other", "poor", "admin"])
+        {
+            var state = await AccountAsync(account);
+            state.Held.ShouldBe(0, account);
+            state.InFlight.ShouldBe(0, account);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Network.DisposeAsync();
+        await web.StopAsync();
+        await web.DisposeAsync();
+        await sidecar.DisposeAsync();
+        folder.Dispose();
+    }
+
+    private async Task StartControlPlaneAsync(Func<ControlPlaneOptions, ControlPlaneOptions>? configure)
+    {
+        var served = await sidecar.AddAppAsync(new AppOptions { AppId = "control-plane", AppApiToken = "app-token" });
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["DAPR_HTTP_ENDPOINT"] = served.HttpEndpoint.ToString(),
+            ["DAPR_GRPC_ENDPOINT"] = served.GrpcEndpoint.ToString(),
+            ["APP_API_TOKEN"] = "app-token",
+        });
+        builder.Logging.ClearProviders().AddProvider(new TestLog()).SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrel(k => k.Listen(IPAddress.Loopback, 0));
+        var options = new ControlPlaneOptions
+        {
+            ApiKeysFile = KeysFile(),
+            PlatformKeyFile = folder["platform.key"],
+            BlobFolder = folder["blobs"],
+            ProbeInterval = TimeSpan.FromMilliseconds(300),
+            StreamStartTimeout = TimeSpan.FromSeconds(1),
+            TopologyAge = TimeSpan.FromMilliseconds(50),
+            Liveness = new Liveness(TimeSpan.FromMinutes(5), 3, TimeSpan.FromDays(1)),
+        };
+        builder.Services.AddOrchestratorActors();
+        builder.Services.AddControlPlane(configure?.Invoke(options) ?? options);
+        builder.Services.AddDurableEngine(o => o.JournalPath = folder["journal.db"]);
+        web = builder.Build();
+        web.MapControlPlane();
+        web.MapOrchestratorActors();
+        await web.StartAsync();
+        Address = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        sidecar.ConnectApp("control-plane", Address);
+        await sidecar.WhenReadyAsync("control-plane").WaitAsync(TimeSpan.FromSeconds(30));
+        using var client = Client(null);
+        await Eventually.Holds(async () => (await client.GetAsync("/readyz")).IsSuccessStatusCode, () => "not ready");
+    }
+
+    private async Task PublishAsync(int chains)
+    {
+        await Network.RegisterAsync();
+        using var admin = Client(AdminKey);
+        await Eventually.Holds(
+            async () => (await GetAsync<JsonElement>("/api/nodes")).GetProperty("nodes").GetArrayLength() == Network.Nodes.Count, () => "nodes are missing");
+        await Network.BeatAsync();
+        await Eventually.Holds(
+            async () => (await GetAsync<JsonElement>("/api/nodes")).GetProperty("nodes").EnumerateArray().All(n => n.GetProperty("status").GetString() == "ready"),
+            () => "nodes do not beat");
+        for (int stage = 0; stage < Model.Manifest.Stages.Count; stage++)
+        {
+            var put = await admin.PutAsync($"/api/blobs/{Model.Manifest.Stages[stage].Blob}", new ByteArrayContent(Model.ShardFile(stage)));
+            put.StatusCode.ShouldBe(HttpStatusCode.Created, await put.Content.ReadAsStringAsync());
+        }
+
+        var published = await admin.PostAsync("/api/models", new ByteArrayContent(Model.ManifestJson));
+        published.StatusCode.ShouldBe(HttpStatusCode.Created, await published.Content.ReadAsStringAsync());
+        var placed = await admin.PostAsync($"/api/models/{Model.Manifest.Name}/place", Json($$"""{"chains":{{chains}}}"""));
+        placed.StatusCode.ShouldBe(HttpStatusCode.OK, await placed.Content.ReadAsStringAsync());
+        await Eventually.Holds(
+            async () => (await GetAsync<JsonElement>($"/api/models/{Model.Manifest.Name}")).GetProperty("stages").EnumerateArray()
+                .All(s => s.GetProperty("nodes").EnumerateArray().Count(n => n.GetProperty("state").GetString() == "ready") >= chains),
+            () => "shards are not ready");
+    }
+
+    public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+
+    private string KeysFile()
+    {
+        const string granted = "\"grantedAt\":\"2026-01-01T00:00:00Z\"";
+        return folder.Write("keys.json", Encoding.UTF8.GetBytes($$"""
+            {"keys":[
+              {"sha256":"{{Hash(UserKey)}}","account":"user","role":"user","initialCredit":{{Granted}},{{granted}}},
+              {"sha256":"{{Hash(OtherKey)}}","account":"other","role":"user","initialCredit":{{Granted}},{{granted}}},
+              {"sha256":"{{Hash(PoorKey)}}","account":"poor","role":"user","initialCredit":10,{{granted}}},
+              {"sha256":"{{Hash(AdminKey)}}","account":"admin","role":"admin","initialCredit":{{Granted}},{{granted}}}]}
+            """));
+    }
+
+    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    private static string Repository()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (at is not null && !File.Exists(Path.Combine(at.FullName, "Orchestrator.sln")))
+            at = at.Parent;
+        return at?.FullName ?? throw new InvalidOperationException("The tests must run inside the repository.");
+    }
+}
+
+/// <summary>An account as the API shows it.</summary>
+public sealed record AccountStateView(string Account, long Available, long Held, long InFlight);
+
+/// <summary>One platform for all tests of a class.</summary>
+public sealed class SharedPlatform : IAsyncLifetime
+{
+    public Platform Platform { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Platform = await Platform.StartAsync();
+
+    public ValueTask DisposeAsync() => Platform is null ? ValueTask.CompletedTask : Platform.DisposeAsync();
+}
