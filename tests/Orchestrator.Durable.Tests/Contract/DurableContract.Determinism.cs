@@ -36,11 +36,11 @@ public abstract partial class DurableContract
             switch (what)
             {
                 case "run":
+                    _ = context.CallActivityAsync<bool>("mark", "running elsewhere");
                     await Task.Run(() => gate.Task);
                     break;
                 case "delay":
-                    _ = context.CallActivityAsync<bool>("mark", "delaying");
-                    await Task.Delay(1);
+                    await Task.Delay(200);
                     break;
                 case "off the context":
                     await context.CallActivityAsync<int>("double", 1).ConfigureAwait(false);
@@ -57,6 +57,11 @@ public abstract partial class DurableContract
             return await context.CallActivityAsync<int>("double", 1);
         });
         await host.Client.ScheduleAsync("w", kind, "i");
+        if (kind == "run")
+        {
+            // Only an await that really suspends can be seen: the gate stays shut until the turn is over.
+            await Marks.Reached("running elsewhere");
+        }
         gate.SetResult();
 
         // A step off the context leaves no trace in the journal: after a crash it shows when the instance next gets a message.
