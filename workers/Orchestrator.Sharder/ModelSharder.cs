@@ -19,7 +19,10 @@ public sealed class ModelSharder(IModelRuntime runtime)
     /// <summary>Name of the manifest in the output folder.</summary>
     public const string ManifestFile = "manifest.json";
 
-    /// <summary>Writes <see cref="ShardingOptions.Stages"/> shards and a manifest. The same file and options always give the same bytes.</summary>
+    /// <summary>
+    /// Writes <see cref="ShardingOptions.Stages"/> shards and then a manifest, which is there only when all went well. The same file
+    /// and options always give the same bytes.
+    /// </summary>
     /// <param name="modelPath">The ONNX file; weights may lie in files beside it, up to 2 GB in all.</param>
     /// <param name="options">How to cut.</param>
     /// <param name="cancel">Stops between steps.</param>
@@ -57,9 +60,9 @@ public sealed class ModelSharder(IModelRuntime runtime)
             ModelChecks.Throw(ManifestValidator.Validate(manifest));
             byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJson.Default.ModelManifest);
             string manifestPath = Path.Combine(options.OutputFolder, ManifestFile);
+            File.Delete(manifestPath);
+            var check = options.Verify ? await Task.Run(() => Verified(manifest, options.OutputFolder, model, modelPath, cancel), cancel) : null;
             await File.WriteAllBytesAsync(manifestPath, bytes, cancel);
-
-            var check = options.Verify ? Verified(manifest, options.OutputFolder, model, modelPath, cancel) : null;
             return new ShardingResult(
                 manifest, bytes, Digest.Of(bytes), manifestPath,
                 [.. shards.Select(shard => Path.Combine(options.OutputFolder, ShardWriter.FileName(shard.Stage)))],

@@ -42,6 +42,24 @@ public sealed class ToyShardingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_norm_behind_a_residual_sum_is_not_fused_with_it_so_one_tensor_crosses()
+    {
+        var result = await Shard(new ToyDecoder { Norm = true }, stages: 4);
+
+        result.Check!.Comparison!.BitIdentical.ShouldBeTrue();
+        result.Cuts.ShouldAllBe(cut => cut.LiveTensors.Count == 1);
+    }
+
+    [Fact]
+    public async Task Half_precision_is_cut_where_the_runtime_rounds_anyway()
+    {
+        var result = await Shard(new ToyDecoder { HalfPrecision = true, Norm = true, LongSkip = true }, stages: 4);
+
+        result.Check!.Comparison!.BitIdentical.ShouldBeTrue();
+        result.Manifest.Stages[0].Caches[0].Spec.ElementType.ShouldBe(ElementType.Float16);
+    }
+
+    [Fact]
     public async Task A_shared_initializer_is_copied_into_every_shard_that_reads_it()
     {
         var result = await Shard(new ToyDecoder(), stages: 2);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Orchestrator.Sharder.Protobuf;
 using Orchestrator.Trainer.Export;
@@ -29,6 +30,12 @@ internal sealed record ToyDecoder
 
     /// <summary>Turns the past before use and back, so that nodes depend on state alone.</summary>
     public bool TurnedPast { get; init; }
+
+    /// <summary>Normalizes the input of every layer, right behind the residual sum.</summary>
+    public bool Norm { get; init; }
+
+    /// <summary>Makes everything half precision, which the CPU computes in single precision between casts.</summary>
+    public bool HalfPrecision { get; init; }
 
     public Func<int, string, string> Past { get; init; } = (layer, kind) => $"past_key_values.{layer}.{kind}";
 
@@ -65,7 +72,7 @@ internal sealed record ToyDecoder
         string at = $"layer.{layer}";
         if (PastLength)
             x = graph.Node("Add", $"{at}/positioned", [x, Positions(graph, layer)]);
-        string mixed = graph.Node("MatMul", $"{at}/mixed", [x, "shared"]);
+        string mixed = graph.Node("MatMul", $"{at}/mixed", [Norm ? Normed(graph, at, x) : x, "shared"]);
         string split = graph.Node("Reshape", $"{at}/split", [mixed, "heads"]);
         string fresh = graph.Node("Transpose", $"{at}/fresh", [split], GraphBuilder.Attribute("perm", 0, 2, 1, 3));
         foreach (string kind in (string[])["key", "value"])
@@ -79,6 +86,13 @@ internal sealed record ToyDecoder
         var mean = graph.Node("ReduceMean", $"{at}/mean", [scores], GraphBuilder.Attribute("axes", [2L]), GraphBuilder.Attribute("keepdims", 1L));
         var back = graph.Node("Transpose", $"{at}/back", [mean], GraphBuilder.Attribute("perm", 0, 2, 1, 3));
         return graph.Node("Add", $"{at}/residual", [x, graph.Node("Reshape", $"{at}/joined", [back, "flat"])]);
+    }
+
+    private static string Normed(GraphBuilder graph, string at, string x)
+    {
+        graph.Floats($"{at}/gain", [.. Enumerable.Repeat(1f, Width)], Width);
+        graph.Floats($"{at}/bias", new float[Width], Width);
+        return graph.Node("LayerNormalization", $"{at}/norm", [x, $"{at}/gain", $"{at}/bias"], GraphBuilder.Attribute("axis", -1L));
     }
 
     private string Turned(GraphBuilder graph, int layer, string kind)
@@ -116,9 +130,26 @@ internal sealed record ToyDecoder
             }
         }
 
+        if (HalfPrecision)
+            ToHalf(graph.Graph);
         var model = new ModelProto { IrVersion = 8, Graph = graph.Graph, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 } } };
         model.MetadataProps.Add(new StringStringEntryProto { Key = "orchestrator.context_length", Value = "64" });
         model.MetadataProps.Add(new StringStringEntryProto { Key = "orchestrator.tokenizer", Value = "byte" });
         return model;
+    }
+
+    private static void ToHalf(GraphProto graph)
+    {
+        foreach (var tensor in graph.Initializer.Where(tensor => tensor.DataType == (int)DataType.Float))
+        {
+            Half[] halves = [.. MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray().Select(value => (Half)value)];
+            tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<Half>(halves));
+            tensor.DataType = (int)DataType.Float16;
+        }
+
+        foreach (var value in graph.Input.Concat(graph.Output).Where(value => value.Type.TensorType.ElemType == (int)DataType.Float))
+            value.Type.TensorType.ElemType = (int)DataType.Float16;
+        foreach (var to in graph.Node.Where(node => node.OpType == "Cast").SelectMany(node => node.Attribute))
+            to.I = (long)DataType.Float16;
     }
 }
