@@ -42,7 +42,7 @@ public sealed class ToyShardingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_norm_behind_a_residual_sum_is_not_fused_with_it_so_one_tensor_crosses()
+    public async Task A_norm_behind_a_residual_sum_leaves_one_tensor_to_cross()
     {
         var result = await Shard(new ToyDecoder { Norm = true }, stages: 4);
 

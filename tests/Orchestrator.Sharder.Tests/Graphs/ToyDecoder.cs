@@ -85,7 +85,8 @@ internal sealed record ToyDecoder
         var scores = graph.Node("Mul", $"{at}/scores", [Present(layer, "key"), Present(layer, "value")]);
         var mean = graph.Node("ReduceMean", $"{at}/mean", [scores], GraphBuilder.Attribute("axes", [2L]), GraphBuilder.Attribute("keepdims", 1L));
         var back = graph.Node("Transpose", $"{at}/back", [mean], GraphBuilder.Attribute("perm", 0, 2, 1, 3));
-        return graph.Node("Add", $"{at}/residual", [x, graph.Node("Reshape", $"{at}/joined", [back, "flat"])]);
+        string joined = graph.Node("Reshape", $"{at}/joined", [back, "flat"]);
+        return graph.Node("Add", $"{at}/residual", [x, graph.Node("Add", $"{at}/fed", [mixed, joined])]);
     }
 
     private static string Normed(GraphBuilder graph, string at, string x)
