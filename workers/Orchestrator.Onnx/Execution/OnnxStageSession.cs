@@ -12,6 +12,7 @@ internal sealed class OnnxStageSession : IStageSession
     private readonly ShardManifest shard;
     private readonly int vocabulary;
     private readonly int maxTokens;
+    private readonly bool takesTokens;
     private readonly Action released;
     private readonly RunOptions runOptions = new();
     private readonly OrtIoBinding binding;
@@ -35,6 +36,7 @@ internal sealed class OnnxStageSession : IStageSession
         Action released)
     {
         (this.runtime, this.shard, this.vocabulary, this.maxTokens, this.released) = (runtime, shard, vocabulary, maxTokens, released);
+        takesTokens = shard.ModelInputs.Any(input => input.Role == InputRole.TokenIds);
         binding = runtime.CreateIoBinding();
         cache = createCache(binding, capacity);
         modelInputs = [.. shard.ModelInputs.Select(input => Input(input.Name, ElementType.Int64))];
@@ -123,7 +125,7 @@ internal sealed class OnnxStageSession : IStageSession
     {
         if (tokenCount < 1 || tokenCount > maxTokens - Position)
             throw new InvalidDataException($"A pass of {tokenCount} tokens at position {Position} does not fit a session of {maxTokens} tokens.");
-        if (tokens.Length != tokenCount && (tokens.Length != 0 || shard.ModelInputs.Any(input => input.Role == InputRole.TokenIds)))
+        if (tokens.Length != tokenCount && (tokens.Length != 0 || takesTokens))
             throw new InvalidDataException($"A pass of {tokenCount} tokens needs as many token ids, not {tokens.Length}.");
         foreach (int token in tokens)
         {

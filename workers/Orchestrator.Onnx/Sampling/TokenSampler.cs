@@ -16,6 +16,8 @@ public sealed class TokenSampler
 {
     private const int MaxBias = 300;
 
+    private static readonly Dictionary<int, double> NoBias = [];
+
     private readonly SamplingParameters parameters;
     private readonly int choice;
     private readonly double[] scores;
@@ -74,7 +76,7 @@ public sealed class TokenSampler
             return $"The number of alternatives must lie in -1..20, not {p.TopLogProbs}.";
         if (p.LogitBias is { Count: > MaxBias })
             return $"At most {MaxBias} tokens may have a bias.";
-        foreach (var (token, bias) in p.LogitBias ?? new Dictionary<int, double>())
+        foreach (var (token, bias) in p.LogitBias ?? NoBias)
         {
             if ((uint)token >= (uint)vocabulary || bias is not (>= -100 and <= 100))
                 return $"The bias of token {token} must lie in -100..100 and the token in 0..{vocabulary - 1}.";
@@ -92,7 +94,7 @@ public sealed class TokenSampler
             scores[token] = logits[token];
         }
 
-        foreach (var (token, bias) in parameters.LogitBias ?? new Dictionary<int, double>())
+        foreach (var (token, bias) in parameters.LogitBias ?? NoBias)
             scores[token] += bias;
         foreach (var (token, count) in accepted)
             scores[token] -= count * parameters.FrequencyPenalty + parameters.PresencePenalty;
