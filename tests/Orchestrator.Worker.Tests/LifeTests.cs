@@ -83,9 +83,26 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_node_stops_although_the_broker_is_gone()
+    {
+        await using var network = await TestNetwork.StartAsync(1, "unheard");
+        var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        network.Bus.Before = topic =>
+        {
+            if (topic == Topics.Results)
+                refused.TrySetResult();
+            throw new IOException("no broker");
+        };
+        await network.AssignAsync(network.Assignments("q"));
+        await refused.Task.WaitAsync(TestNetwork.Patience, TestContext.Current.CancellationToken);
+        await network.StopAsync(0).WaitAsync(TestNetwork.Patience, TestContext.Current.CancellationToken);
+        network.Loaders[0].ShouldSatisfyAllConditions(l => l.OpenCaches.ShouldBe(0), l => l.LoadedEngines.ShouldBe(0));
+    }
+
+    [Fact]
     public async Task All_wrong_options_are_named_at_once()
     {
-        var error = await Should.ThrowAsync<ArgumentException>(() => WorkerHost.StartAsync(new WorkerOptions { Host = "Not A Host", MaxSessions = 0 }));
+        var error = await Should.ThrowAsync<InvalidDataException>(() => WorkerHost.StartAsync(new WorkerOptions { Host = "Not A Host", MaxSessions = 0 }));
         foreach (string name in new[] { "KeyFile", "Worker:Host", "BlobFolder", "CacheFolder", "PlatformKey", "MaxSessions" })
             error.Message.ShouldContain(name);
     }

@@ -2,12 +2,14 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Orchestrator.Worker.Hosting;
 
-IConfiguration configuration;
+// Passes run on pool threads: while every core runs one, links and streams still need theirs at once.
+ThreadPool.SetMinThreads(Environment.ProcessorCount + 8, Environment.ProcessorCount + 8);
+
 WorkerOptions options;
 WorkerHost host;
 try
 {
-    configuration = WorkerConfiguration.Read(args);
+    var configuration = WorkerConfiguration.Read(args);
     options = WorkerConfiguration.Bind(configuration);
     host = await WorkerHost.StartAsync(options, configuration: configuration);
 }
@@ -17,7 +19,6 @@ catch (Exception e) when (e is ArgumentException or FormatException or IOExcepti
     return 2;
 }
 
-using var hurry = new CancellationTokenSource();
 var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 void Signal(PosixSignalContext signal)
 {
@@ -38,6 +39,6 @@ if (options.StopWhenInputCloses)
 
 Console.WriteLine(JsonSerializer.Serialize(ReadyLine.Of(host), ReadyJson.Default.ReadyLine));
 await stop.Task;
-await host.DrainAsync(hurry.Token);
+await host.DrainAsync();
 await host.DisposeAsync();
 return 0;

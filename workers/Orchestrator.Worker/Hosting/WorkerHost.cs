@@ -19,6 +19,9 @@ namespace Orchestrator.Worker.Hosting;
 /// <summary>A running node: one web server with three listeners (sidecar, data plane, streams) around its shards and sessions.</summary>
 public sealed class WorkerHost : IAsyncDisposable
 {
+    // A runtime that hangs must not keep the process.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
     private readonly SigningKey key;
     private readonly NodeCertificate certificate;
     private readonly BlobCache cache;
@@ -57,7 +60,7 @@ public sealed class WorkerHost : IAsyncDisposable
         bus ??= new DaprPlatformBus(app.Services.GetRequiredService<Dapr.Client.DaprClient>());
         loader ??= new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads));
         IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url) : new FolderBlobStore(options.BlobFolder!);
-        cache = new BlobCache(store, options.CacheFolder);
+        cache = new BlobCache(store, options.CacheFolder, time);
         var memory = new MemoryBudget(options.MemoryBytes);
         var streams = new StreamDirectory(time);
         shards = new ShardKeeper(cache, loader, memory, time, log.CreateLogger<ShardKeeper>());
@@ -103,7 +106,7 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <param name="bus">The way to the platform; the Dapr sidecar when null.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="configuration">Settings of Dapr and logging; the environment's when null.</param>
-    /// <exception cref="ArgumentException">The options are not valid; the message lists everything that is wrong.</exception>
+    /// <exception cref="InvalidDataException">The options are not valid; the message lists everything that is wrong.</exception>
     public static async Task<WorkerHost> StartAsync(
         WorkerOptions options,
         IStageLoader? loader = null,
@@ -112,7 +115,7 @@ public sealed class WorkerHost : IAsyncDisposable
         IConfiguration? configuration = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
-            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
+            throw new InvalidDataException(string.Join(Environment.NewLine, errors));
         var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration);
         try
         {
@@ -146,7 +149,7 @@ public sealed class WorkerHost : IAsyncDisposable
         using (var now = new CancellationTokenSource(TimeSpan.Zero, time))
             await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
-        await shards.DisposeAsync();
+        await shards.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cache.Dispose();
         http.Dispose();
         certificate.Dispose();

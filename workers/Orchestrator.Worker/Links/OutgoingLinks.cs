@@ -25,7 +25,15 @@ public sealed class OutgoingLinks(NodeCertificate certificate, ILinkReceiver rec
     {
         var key = (hop.DataEndpoint, hop.CertificateDigest);
         var entry = links.GetOrAdd(key, _ => new Entry(new PeerConnection(hop.CertificateDigest, receiver, time)));
-        entry.Start(link => RunAsync(key, link));
+        while (entry.Link.IsBroken && !disposed)
+        {
+            // It ends just now: a new session must not inherit that.
+            links.TryRemove(KeyValuePair.Create(key, entry));
+            entry = links.GetOrAdd(key, _ => new Entry(new PeerConnection(hop.CertificateDigest, receiver, time)));
+        }
+
+        var started = entry;
+        entry.Start(() => RunAsync(key, started));
         if (disposed)
             entry.Link.Break("the node stops");
         return entry.Link;
@@ -41,12 +49,12 @@ public sealed class OutgoingLinks(NodeCertificate certificate, ILinkReceiver rec
         await Task.WhenAll(running.Select(e => e.Running));
     }
 
-    private async Task RunAsync((string Endpoint, Digest Certificate) key, PeerConnection link)
+    private async Task RunAsync((string Endpoint, Digest Certificate) key, Entry entry)
     {
         // Off the caller's thread: the caller is an executor that must not wait for a dial.
         await Task.Yield();
-        await link.RunAsync(cancel => DialAsync(key.Endpoint, key.Certificate, cancel), pings: true);
-        links.TryRemove(key, out _);
+        await entry.Link.RunAsync(cancel => DialAsync(key.Endpoint, key.Certificate, cancel), pings: true);
+        links.TryRemove(KeyValuePair.Create(key, entry));
     }
 
     private async Task<LinkStream> DialAsync(string endpoint, Digest expected, CancellationToken cancel)
@@ -101,10 +109,10 @@ public sealed class OutgoingLinks(NodeCertificate certificate, ILinkReceiver rec
 
         public Task Running { get; private set; } = Task.CompletedTask;
 
-        public void Start(Func<PeerConnection, Task> run)
+        public void Start(Func<Task> run)
         {
             if (Interlocked.Exchange(ref started, 1) == 0)
-                Running = run(link);
+                Running = run();
         }
     }
 }

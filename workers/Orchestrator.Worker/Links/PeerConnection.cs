@@ -32,6 +32,9 @@ public sealed class PeerConnection(Digest peer, ILinkReceiver receiver, TimeProv
     /// <summary>SHA-256 of the certificate the peer presented, or must present.</summary>
     public Digest Peer { get; } = peer;
 
+    /// <summary>Whether the link has ended or is about to.</summary>
+    public bool IsBroken => Volatile.Read(ref reason) is not null;
+
     /// <summary>Set once a session was authorized on this link; strangers may only send small frames.</summary>
     public bool Trusted { get; set; }
 

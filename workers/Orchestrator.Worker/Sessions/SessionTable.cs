@@ -18,6 +18,9 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
     // Longer than an edge waits for its chain: whoever assigned the session has given up by then.
     private static readonly TimeSpan LongestUnopened = EdgeRun.TurnLimit + TimeSpan.FromSeconds(10);
 
+    // Enough for the last results to be published and the last pass to end; a broker that is gone must not keep the process.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
     private readonly ShardKeeper shards;
     private readonly MemoryBudget memory;
     private readonly StreamDirectory streams;
@@ -170,7 +173,7 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
             edge.Fail(new ChainFailure(FailureCodes.Unreachable, "The edge stopped.", 0));
         foreach (var session in left)
             session.Fail(new ChainFailure(FailureCodes.Unreachable, $"Stage {session.Stage} stopped.", session.Stage));
-        await DrainAsync();
+        await DrainAsync().WaitAsync(StopLimit, context.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await stop.CancelAsync();
         Task[] tasks;
         lock (gate)
@@ -249,16 +252,22 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
     {
         // The delivery that brought the assignment must not wait for the work.
         await Task.Yield();
-        var result = await edge.RunAsync();
-        if (result.Failure?.Code != FailureCodes.Cancelled)
-            await PublishAsync(result, edge.Assignment.ExpiresAt);
-        lock (gate)
+        try
         {
-            edges.Remove(edge.Key);
-            CheckIdle();
+            var result = await edge.RunAsync();
+            if (result.Failure?.Code != FailureCodes.Cancelled)
+                await PublishAsync(result, edge.Assignment.ExpiresAt);
         }
+        finally
+        {
+            lock (gate)
+            {
+                edges.Remove(edge.Key);
+                CheckIdle();
+            }
 
-        edge.Dispose();
+            edge.Dispose();
+        }
     }
 
     private async Task RefuseEdgeAsync(Assignment assignment, StreamLog log)

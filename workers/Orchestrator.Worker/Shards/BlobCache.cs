@@ -8,8 +8,10 @@ namespace Orchestrator.Worker.Shards;
 /// Blobs on the node's disk by digest. What it hands out has been checked since the process started: a file that was damaged at rest is fetched again.
 /// Processes may share the folder.
 /// </summary>
-public sealed class BlobCache(IBlobStore store, string folder) : IDisposable
+public sealed class BlobCache(IBlobStore store, string folder, TimeProvider time) : IDisposable
 {
+    private static readonly TimeSpan LongestStall = TimeSpan.FromMinutes(1);
+
     private readonly SemaphoreSlim one = new(1);
     private readonly HashSet<Digest> checkedBlobs = [];
 
@@ -69,15 +71,21 @@ public sealed class BlobCache(IBlobStore store, string folder) : IDisposable
         }
     }
 
-    private static async Task<Digest> CopyAsync(Stream source, Stream target, Digest digest, long maxBytes, CancellationToken cancel)
+    private async Task<Digest> CopyAsync(Stream source, Stream target, Digest digest, long maxBytes, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 17);
         try
         {
             long total = 0;
-            for (int read; (read = await source.ReadAsync(buffer, cancel)) > 0;)
+            while (true)
             {
+                // A store that stalls must not hold up the other shards for ever.
+                using var limit = new CancellationTokenSource(LongestStall, time);
+                using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+                int read = await source.ReadAsync(buffer, both.Token);
+                if (read == 0)
+                    break;
                 total += read;
                 if (total > maxBytes)
                     throw new InvalidDataException($"Blob {digest.Short} in the store has more than the {maxBytes} bytes its manifest states.");
