@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Orchestrator.Sidecar.Components;
 using Orchestrator.Sidecar.Faults;
 using Orchestrator.Sidecar.Hosting;
@@ -40,7 +41,9 @@ public sealed class SidecarHost : IAsyncDisposable
         {
             throw new ArgumentException(problem, nameof(options));
         }
-        var host = new SidecarHost(new Engine(options, ComponentReader.ReadFolder(options.ComponentsDirectory)));
+        var components = ComponentReader.ReadFolder(options.ComponentsDirectory);
+        ComponentNotes.Write(components, options.LoggerFactory.CreateLogger<SidecarHost>());
+        var host = new SidecarHost(new Engine(options, components));
         try
         {
             foreach (var app in options.Apps)

@@ -41,7 +41,8 @@ internal sealed partial class AppWatch(App app, Action<App, AppDescription> conn
             catch (Exception e) when (e is SocketException or HttpRequestException or AppUnreachableException or OperationCanceledException or InvalidDataException)
             {
                 NotYet(log, app.Id, e.Message);
-                await Task.WhenAny(Task.Delay(pause, TimeProvider.System, stop), doubt);
+                // A fresh signal: the failed attempt itself may have raised the old one.
+                await Task.WhenAny(Task.Delay(pause, TimeProvider.System, stop), app.NextDoubt());
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
             finally

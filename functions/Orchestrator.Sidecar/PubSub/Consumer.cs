@@ -211,7 +211,8 @@ internal sealed class Consumer : IAsyncDisposable
             BrokerLog.Dropped(_log, App.Id, message.Id, _group.Topic, "no route matches");
             return Verdict.Drop;
         }
-        using var limit = Limit(stop);
+        using var timeout = _policy.Timeout is { } longest ? new CancellationTokenSource(longest, _time) : new CancellationTokenSource();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
             using var reply = await App.Client.SendAsync(HttpMethod.Post, route, AppClient.Json(payload, CloudEvent.ContentType), Headers, limit.Token);
@@ -227,16 +228,6 @@ internal sealed class Consumer : IAsyncDisposable
             BrokerLog.Failed(_log, App.Id, message.Id, _group.Topic, e.Message);
             return Verdict.Retry;
         }
-    }
-
-    private CancellationTokenSource Limit(CancellationToken stop)
-    {
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        if (_policy.Timeout is { } timeout)
-        {
-            limit.CancelAfter(timeout);
-        }
-        return limit;
     }
 
     private void Headers(HttpRequestHeaders headers) => headers.TryAddWithoutValidation("pubsubname", _group.PubSub);

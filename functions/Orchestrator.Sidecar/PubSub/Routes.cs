@@ -7,6 +7,8 @@ namespace Orchestrator.Sidecar.PubSub;
 /// <summary>The rules of one subscription, ready to use.</summary>
 internal sealed class Routes
 {
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 256 };
+
     private readonly List<(CelExpression? Match, string Path)> _rules = [];
     private readonly string? _fallback;
 
@@ -36,7 +38,7 @@ internal sealed class Routes
         }
         try
         {
-            using var json = JsonDocument.Parse(cloudEvent);
+            using var json = JsonDocument.Parse(cloudEvent, Deep);
             foreach (var (match, path) in _rules)
             {
                 if (match is null || match.Matches(json.RootElement))

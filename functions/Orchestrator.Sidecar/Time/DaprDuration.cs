@@ -10,9 +10,9 @@ internal static class DaprDuration
     private const int LongestText = 64;
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
-    private static readonly (string Unit, double Ticks)[] Units =
+    private static readonly (string Unit, decimal Ticks)[] Units =
     [
-        ("ns", 0.01), ("us", 10), ("µs", 10), ("ms", TimeSpan.TicksPerMillisecond),
+        ("ns", 0.01m), ("us", 10), ("µs", 10), ("ms", TimeSpan.TicksPerMillisecond),
         ("s", TimeSpan.TicksPerSecond), ("m", TimeSpan.TicksPerMinute), ("h", TimeSpan.TicksPerHour),
     ];
 
@@ -25,10 +25,6 @@ internal static class DaprDuration
         }
         return text[0] == 'P' ? TryParseIso(text, out value) : TryParseGo(text, out value);
     }
-
-    /// <summary>Go spelling, as <c>time.Duration.String</c> would nearly write it.</summary>
-    public static string ToGo(TimeSpan value) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(long)value.TotalHours}h{value.Minutes}m{value.Seconds}s{value.Milliseconds}ms");
 
     private static bool TryParseIso(string text, out TimeSpan value)
     {
@@ -62,11 +58,11 @@ internal static class DaprDuration
         {
             return false;
         }
-        double ticks = 0;
+        decimal ticks = 0;
         while (!rest.IsEmpty)
         {
             var digits = rest.IndexOfAnyExcept(Digits);
-            if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            if (digits <= 0 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             {
                 return false;
             }
@@ -74,7 +70,7 @@ internal static class DaprDuration
             var end = rest.IndexOfAny(Digits);
             var unit = end < 0 ? rest : rest[..end];
             var scale = ScaleOf(unit);
-            if (scale is null)
+            if (scale is null || number > TimeSpan.MaxValue.Ticks / scale.Value)
             {
                 return false;
             }
@@ -89,7 +85,7 @@ internal static class DaprDuration
         return true;
     }
 
-    private static double? ScaleOf(ReadOnlySpan<char> unit)
+    private static decimal? ScaleOf(ReadOnlySpan<char> unit)
     {
         foreach (var (name, ticks) in Units)
         {
