@@ -43,7 +43,7 @@ public sealed class ModelSharder(IModelRuntime runtime)
             var specs = await Task.Run(() => ProbeRunner.Run(runtime, model.Proto, model.Graph, model.Signature, classes, context, scratch.FullName), cancel);
             cancel.ThrowIfCancellationRequested();
             int vocabulary = Vocabulary(model, specs);
-            var (cuts, balance) = ChooseCuts(model, classes, specs, context, options.Stages);
+            var (cuts, balance) = await Task.Run(() => ChooseCuts(model, classes, specs, context, options.Stages, cancel), cancel);
 
             Directory.CreateDirectory(options.OutputFolder);
             var shards = new List<ShardManifest>();
@@ -87,9 +87,9 @@ public sealed class ModelSharder(IModelRuntime runtime)
     }
 
     private static (IReadOnlyList<LayerCut> Cuts, IReadOnlyList<double> Balance) ChooseCuts(
-        OptimizedModel model, Classes classes, TensorSpec?[] specs, int context, int stages)
+        OptimizedModel model, Classes classes, TensorSpec?[] specs, int context, int stages, CancellationToken cancel)
     {
-        var possible = LayerCuts.Find(model.Graph, model.Signature, classes, specs, context);
+        var possible = LayerCuts.Find(model.Graph, model.Signature, classes, specs, context, cancel);
         if (stages > possible.Count + 1)
         {
             throw new InvalidDataException(

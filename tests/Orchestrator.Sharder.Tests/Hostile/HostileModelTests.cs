@@ -179,6 +179,15 @@ public sealed class HostileModelTests : IDisposable
             .Message.ShouldContain("[a-z0-9][a-z0-9._-]");
     }
 
+    [Fact]
+    public async Task Shapes_and_masks_that_all_depend_on_each_other_are_refused_before_they_fill_the_memory() => (await Refusal(model =>
+    {
+        for (int i = 0; i < 6_000; i++)
+            model.Graph.Node.Add(new NodeProto { OpType = "Shape", Input = { "embedded" }, Output = { $"shape.{i}" } });
+        for (int i = 0; i < 6_000; i++)
+            model.Graph.Node.Add(new NodeProto { OpType = "Add", Input = { $"shape.{i}", i == 0 ? "shape.0" : $"sum.{i - 1}" }, Output = { $"sum.{i}" } });
+    })).ShouldContain("simplify it before cutting");
+
     private static TensorProto Shared(ModelProto model) => model.Graph.Initializer.Single(tensor => tensor.Name == "shared");
 
     private static void External(ModelProto model, params (string Key, string Value)[] entries)

@@ -6,6 +6,9 @@ namespace Orchestrator.Sharder.Classification;
 /// <summary>Classifies the nodes of a graph and finds which placed values each placed node needs, seen through what is repeated.</summary>
 internal sealed class NodeClassifier
 {
+    // Real graphs stay far below one per node on average; a hostile one could make the sets as large as the square of its nodes.
+    private const long MaxNeeds = 10_000_000;
+
     private readonly ModelGraph graph;
     private readonly NodeClass[] values;
     private readonly int[][] needs;
@@ -18,6 +21,7 @@ internal sealed class NodeClassifier
     }
 
     /// <summary>Classifies a graph.</summary>
+    /// <exception cref="InvalidDataException">Too many repeated nodes hang on too many shapes.</exception>
     public static Classes Classify(ModelGraph graph, ModelSignature signature)
     {
         var classifier = new NodeClassifier(graph);
@@ -34,11 +38,14 @@ internal sealed class NodeClassifier
     {
         var classes = new NodeClass[graph.Nodes.Count];
         var nodeNeeds = new int[graph.Nodes.Count][];
+        long total = 0;
         foreach (var node in graph.Nodes)
         {
             var kind = ClassOf(node);
             classes[node.Index] = kind;
             nodeNeeds[node.Index] = NeedsOf(node);
+            if ((total += nodeNeeds[node.Index].Length) > MaxNeeds)
+                throw new InvalidDataException($"The graph computes masks or positions from more than {MaxNeeds} pairs of nodes and shapes; simplify it before cutting.");
             bool placed = Classes.IsPlaced(kind);
             foreach (int output in node.Outputs)
             {

@@ -15,13 +15,15 @@ internal static class LayerCuts
     private const int NominalContext = 512;
 
     /// <summary>The cuts that exist, in order and nested.</summary>
-    public static IReadOnlyList<LayerCut> Find(ModelGraph graph, ModelSignature signature, Classes classes, TensorSpec?[] specs, int context)
+    public static IReadOnlyList<LayerCut> Find(
+        ModelGraph graph, ModelSignature signature, Classes classes, TensorSpec?[] specs, int context, CancellationToken cancel)
     {
         var problem = Problem(graph, signature, classes, specs, context);
         var (first, layers, last) = Anchors(graph, signature);
         var cuts = new List<LayerCut>();
         for (int layer = 1; layer < signature.Layers; layer++)
         {
+            cancel.ThrowIfCancellationRequested();
             var before = first.Concat(layers[..layer].SelectMany(nodes => nodes)).Distinct();
             var after = layers[layer..].SelectMany(nodes => nodes).Append(last).Distinct();
             if (ClosureCut.Find(problem, before, after) is { } cut)

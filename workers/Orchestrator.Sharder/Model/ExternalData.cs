@@ -11,14 +11,13 @@ internal static class ExternalData
     /// <exception cref="InvalidDataException">A location leaves the model's folder, a range leaves its file, or all weights together pass 2 GB.</exception>
     public static void Inline(ModelProto model, string folder)
     {
-        long total = 0;
-        foreach (var tensor in model.Graph?.Initializer ?? [])
+        TensorProto[] external = [.. (model.Graph?.Initializer ?? []).Where(IsExternal)];
+        long total = external.Length == 0 ? 0 : model.CalculateSize();
+        foreach (var tensor in external)
         {
-            if (!IsExternal(tensor))
-                continue;
             var range = Locate(tensor, folder);
             total += range.Length;
-            if (total + model.CalculateSize() > ModelLimits.FileBytes)
+            if (total > ModelLimits.FileBytes)
             {
                 throw new InvalidDataException(
                     $"The external weights pass {ModelLimits.FileBytes} bytes; this build cuts models up to 2 GB. Quantize the model, or split its weights.");
