@@ -1,0 +1,89 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Cli;
+
+/// <summary>Calls the network's HTTP API; failures become one line that repeats the server's own message.</summary>
+public sealed class ApiClient : IDisposable
+{
+    private readonly HttpClient http;
+
+    /// <summary>A client for one network.</summary>
+    public ApiClient(Connection connection)
+    {
+        http = new HttpClient { BaseAddress = connection.Endpoint, Timeout = TimeSpan.FromMinutes(10) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadAllText(connection.ApiKeyFile).Trim());
+    }
+
+    /// <summary>GET, as JSON.</summary>
+    public Task<JsonNode> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, cancel);
+
+    /// <summary>POST with a JSON body, as JSON.</summary>
+    public Task<JsonNode> PostAsync(string path, JsonNode? body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, JsonContent.Create(body), cancel);
+
+    /// <summary>DELETE, as JSON.</summary>
+    public Task<JsonNode> DeleteAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Delete, path, null, cancel);
+
+    /// <summary>Uploads a blob.</summary>
+    public async Task PutBlobAsync(Digest digest, Stream content, CancellationToken cancel)
+    {
+        using var body = new StreamContent(content);
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        await SendAsync(HttpMethod.Put, $"api/blobs/{digest}", body, cancel);
+    }
+
+    /// <summary>Opens a response body for reading as it comes.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, JsonNode? body, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        var response = await TryAsync(() => http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel));
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw await FailureAsync(response, cancel);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => http.Dispose();
+
+    private async Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        using var response = await TryAsync(() => http.SendAsync(request, cancel));
+        if (!response.IsSuccessStatusCode)
+            throw await FailureAsync(response, cancel);
+        string text = await response.Content.ReadAsStringAsync(cancel);
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    private async Task<HttpResponseMessage> TryAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        try
+        {
+            return await send();
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CliException($"no network answers at {http.BaseAddress} ({e.HttpRequestError}): is 'orchestrator up' running?");
+        }
+    }
+
+    private static async Task<CliException> FailureAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        string text = await response.Content.ReadAsStringAsync(cancel);
+        try
+        {
+            if (JsonNode.Parse(text)?["error"]?["message"]?.GetValue<string>() is { } message)
+                return new CliException($"{message} (HTTP {(int)response.StatusCode})");
+        }
+        catch (JsonException)
+        {
+            // A proxy may answer with a page instead of an error object.
+        }
+
+        return new CliException($"{response.RequestMessage?.RequestUri} answered HTTP {(int)response.StatusCode}");
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+
+namespace Orchestrator.Cli;
+
+/// <summary>Options of every command that talks to a network.</summary>
+public sealed class ConnectionOptions
+{
+    private readonly Option<string?> endpoint = new("--endpoint") { Description = $"Base URL of the network [{Connection.EndpointVariable}]" };
+    private readonly Option<string?> keyFile = new("--key-file") { Description = $"File with the API key [{Connection.KeyFileVariable}]" };
+
+    /// <summary>How data is printed.</summary>
+    public Option<OutputFormat> Format { get; } = Output();
+
+    /// <summary>The <c>-o</c> option.</summary>
+    public static Option<OutputFormat> Output() => new("--output", "-o") { Description = "table or json" };
+
+    /// <summary>Adds the options to a command.</summary>
+    public ConnectionOptions AddTo(Command command)
+    {
+        command.Add(endpoint);
+        command.Add(keyFile);
+        command.Add(Format);
+        return this;
+    }
+
+    /// <summary>A client for the network the options name.</summary>
+    public ApiClient Client(ParseResult parsed) => new(Connection.Resolve(parsed.GetValue(endpoint), parsed.GetValue(keyFile)));
+
+    /// <summary>Whether JSON was asked for.</summary>
+    public bool Json(ParseResult parsed) => parsed.GetValue(Format) == OutputFormat.Json;
+}

@@ -1,0 +1,61 @@
+
+namespace Orchestrator.Local;
+
+/// <summary>
+/// A whole network as processes of this machine: sidecar, control plane and nodes, each restarted when it dies.
+/// Stopping it leaves no process behind; its folder can be started again.
+/// </summary>
+public sealed class LocalNetwork : IAsyncDisposable
+{
+    /// <summary>Name of the sidecar process.</summary>
+    public const string SidecarName = "sidecar";
+
+    /// <summary>Name of the control plane process, also its Dapr app-id.</summary>
+    public const string ControlPlaneName = "control-plane";
+
+    private readonly ProcessSupervisor supervisor;
+
+    private LocalNetwork(NetworkPlan plan, ProcessSupervisor supervisor)
+    {
+        Plan = plan;
+        this.supervisor = supervisor;
+    }
+
+    /// <summary>Ports, keys and files of everything that runs.</summary>
+    public NetworkPlan Plan { get; }
+
+    /// <summary>Base URL of the HTTP API.</summary>
+    public Uri Endpoint => Plan.Endpoint;
+
+    /// <summary>File with the bearer token of the HTTP API.</summary>
+    public string ApiKeyFile => Plan.Folder.ApiKeyFile;
+
+    /// <summary>The processes.</summary>
+    public ProcessSupervisor Processes => supervisor;
+
+    /// <summary>Starts all processes and returns when the HTTP API answers. Nodes may still be registering.</summary>
+    /// <exception cref="InvalidOperationException">Options are out of range, or a process ended before it was ready.</exception>
+    public static async Task<LocalNetwork> StartAsync(LocalNetworkOptions options, TimeProvider time, CancellationToken cancel)
+    {
+        if (options.Validate() is { Count: > 0 } errors)
+            throw new InvalidOperationException(string.Join(' ', errors));
+        var plan = NetworkPlan.Create(options, time.GetUtcNow());
+        var supervisor = new ProcessSupervisor(time);
+        var network = new LocalNetwork(plan, supervisor);
+        try
+        {
+            await supervisor.StartAsync(plan.SidecarProcess(), cancel);
+            var rest = plan.Nodes.Select(plan.NodeProcess).Append(plan.ControlPlaneProcess());
+            await Task.WhenAll(rest.Select(spec => supervisor.StartAsync(spec, cancel)));
+            return network;
+        }
+        catch
+        {
+            await network.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => supervisor.DisposeAsync();
+}

@@ -1,0 +1,44 @@
+namespace Orchestrator.Local;
+
+/// <summary>A network on one machine.</summary>
+public sealed record LocalNetworkOptions
+{
+    /// <summary>Folder for keys, blobs, journals and logs; made when missing. A network started again on the same folder goes on where it stopped.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Worker processes, 1 to 64. Each is its own host.</summary>
+    public int Nodes { get; init; } = 8;
+
+    /// <summary>Disjoint chains that must agree on an answer, 1 to 3.</summary>
+    public int Chains { get; init; } = 2;
+
+    /// <summary>Loopback port of the HTTP API; 0 picks a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Threads per worker.</summary>
+    public int ThreadsPerNode { get; init; } = 1;
+
+    /// <summary>Micro-credits on the developer account at first start.</summary>
+    public long InitialCredit { get; init; } = 1_000_000_000;
+
+    /// <summary>Folder with the Dapr component files; the ones that ship with the command by default.</summary>
+    public string Components { get; init; } = Path.Combine(AppContext.BaseDirectory, "dapr-components");
+
+    /// <summary>Folder with the command's own assemblies.</summary>
+    public string Binaries { get; init; } = AppContext.BaseDirectory;
+
+    /// <summary>Names the fix for every option out of range; empty when all is well.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        if (Nodes is < 1 or > 64)
+            errors.Add($"Nodes must be 1 to 64, not {Nodes}.");
+        if (Chains is < 1 or > 3)
+            errors.Add($"Chains must be 1 to 3, not {Chains}.");
+        if (Port is < 0 or > 65_535)
+            errors.Add($"Port must be 0 to 65535, not {Port}.");
+        if (!Directory.Exists(Components))
+            errors.Add($"Component folder {Components} does not exist.");
+        return errors;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Verification;
+
+namespace Orchestrator.Local;
+
+/// <summary>Who listens where, with which keys and files: everything decided before the first process starts.</summary>
+public sealed class NetworkPlan
+{
+    private readonly LocalNetworkOptions options;
+    private readonly DaprApp controlPlane;
+    private readonly int adminPort;
+    private readonly string platformKey;
+
+    private NetworkPlan(LocalNetworkOptions options, DateTimeOffset now)
+    {
+        this.options = options;
+        Folder = new NetworkFolder(Path.GetFullPath(options.Folder));
+        Folder.Create(options.InitialCredit, now);
+        using (var key = SigningKey.LoadOrCreate(Folder.PlatformKeyFile))
+            platformKey = Convert.ToHexStringLower(key.PublicKey);
+        var ports = FreePorts.Take(5 + options.Nodes * 5);
+        Endpoint = new Uri($"http://127.0.0.1:{(options.Port > 0 ? options.Port : ports.Dequeue())}");
+        adminPort = ports.Dequeue();
+        AdminToken = NetworkFolder.NewToken();
+        controlPlane = DaprApp.Create(LocalNetwork.ControlPlaneName, ports);
+        Nodes = [.. Enumerable.Range(1, options.Nodes).Select(n => LocalNode.Create(n, Folder, ports))];
+    }
+
+    /// <summary>The network's files.</summary>
+    public NetworkFolder Folder { get; }
+
+    /// <summary>Base URL of the HTTP API.</summary>
+    public Uri Endpoint { get; }
+
+    /// <summary>The nodes, in order.</summary>
+    public IReadOnlyList<LocalNode> Nodes { get; }
+
+    /// <summary>Base URL of the sidecar's admin API, which switches faults.</summary>
+    public Uri SidecarAdmin => new($"http://127.0.0.1:{adminPort}");
+
+    /// <summary>Bearer token of the sidecar's admin API.</summary>
+    public string AdminToken { get; }
+
+    /// <summary>Decides everything and writes the configuration files.</summary>
+    public static NetworkPlan Create(LocalNetworkOptions options, DateTimeOffset now) => new(options, now);
+
+    /// <summary>The sidecar, one port pair per app-id.</summary>
+    public ProcessSpec SidecarProcess() => Spec(LocalNetwork.SidecarName, "orchestrator.dll", "sidecar", null, new JsonObject
+    {
+        ["apps"] = new JsonArray([.. Nodes.Select(n => n.App).Prepend(controlPlane).Select(a => a.ToJson())]),
+        ["componentsDirectory"] = Path.GetFullPath(options.Components),
+        ["dataDirectory"] = Folder.Sidecar,
+        ["adminToken"] = AdminToken,
+        ["adminPort"] = adminPort,
+    });
+
+    /// <summary>The control plane with its actors and its durable engine.</summary>
+    public ProcessSpec ControlPlaneProcess() => Spec(LocalNetwork.ControlPlaneName, "orchestrator.dll", "control-plane", controlPlane, new JsonObject
+    {
+        ["Urls"] = Endpoint.ToString(),
+        ["AppPort"] = controlPlane.AppPort,
+        ["Journal"] = Folder.Journal,
+        ["ControlPlane"] = new JsonObject
+        {
+            ["ApiKeysFile"] = Folder.ApiKeyTable,
+            ["PlatformKeyFile"] = Folder.PlatformKeyFile,
+            ["BlobFolder"] = Folder.Blobs,
+            ["Chains"] = options.Chains,
+        },
+    });
+
+    /// <summary>One node.</summary>
+    public ProcessSpec NodeProcess(LocalNode node) => Spec(node.Name, "Orchestrator.Worker.dll", null, node.App, new JsonObject
+    {
+        ["Worker"] = new JsonObject
+        {
+            ["KeyFile"] = node.KeyFile,
+            ["Host"] = node.Host,
+            ["Region"] = "local",
+            ["BlobFolder"] = Folder.Blobs,
+            ["CacheFolder"] = node.CacheFolder,
+            ["PlatformKey"] = platformKey,
+            ["AppPort"] = node.App.AppPort,
+            ["DataPort"] = node.DataPort,
+            ["StreamPort"] = node.StreamPort,
+            ["AdvertiseAddress"] = "127.0.0.1",
+            ["Threads"] = options.ThreadsPerNode,
+            ["StopWhenInputCloses"] = true,
+        },
+    });
+
+    private ProcessSpec Spec(string name, string assembly, string? command, DaprApp? app, JsonObject configuration)
+    {
+        string file = Folder.Configuration(name);
+        NetworkFolder.WriteJson(file, configuration);
+        string[] arguments = command is null ? ["--config", file] : [command, "--config", file];
+        var environment = new Dictionary<string, string>(app?.Environment ?? []);
+        return new ProcessSpec(name, Path.Combine(options.Binaries, assembly), arguments, environment, Path.Combine(Folder.Logs, name + ".log"));
+    }
+}
