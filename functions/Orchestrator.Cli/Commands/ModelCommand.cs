@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Orchestrator.Contracts;
 using Orchestrator.Onnx.Offline;
 using Orchestrator.Sharder;
+using Orchestrator.Sharder.Checking;
 using Spectre.Console;
 
 namespace Orchestrator.Cli;
@@ -58,16 +58,16 @@ public static class ModelCommand
         var command = new Command("check", "Check digests and names of a sharded model, and compare it with the uncut one.") { folder, whole, output };
         command.SetAction(async (parsed, cancel) =>
         {
-            var model = ShardedModel.Load(parsed.GetValue(folder)!.FullName);
+            string folderPath = parsed.GetValue(folder)!.FullName;
             var original = parsed.GetValue(whole);
             if (original is { Exists: false })
                 throw new CliException($"{original.FullName} does not exist", ExitCodes.Usage);
-            var report = await terminal.ProgressAsync("checking", () => ModelChecks.RunAsync(model, original?.FullName, cancel));
+            var report = await terminal.ProgressAsync("checking", () => new ModelChecker(new OnnxModelRuntime()).CheckFolderAsync(folderPath, original?.FullName, cancel));
             if (parsed.GetValue(output) == OutputFormat.Json)
                 terminal.WriteJson(report);
             else
                 terminal.Out.Write(ModelTables.Check(report));
-            return report.Problems.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+            return report.Passed ? ExitCodes.Success : ExitCodes.Failure;
         });
         return command;
     }

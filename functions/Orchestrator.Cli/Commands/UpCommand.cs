@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Orchestrator.Local;
+using Orchestrator.Onnx.Offline;
+using Orchestrator.Sharder;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>up</c>: a local network that stays until it is stopped.</summary>
+public static class UpCommand
+{
+    private const int DefaultPort = 8080;
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        var nodes = new Option<int>("--nodes") { Description = "Worker processes", DefaultValueFactory = _ => 8 };
+        var chains = new Option<int>("--chains") { Description = "Disjoint chains that must agree", DefaultValueFactory = _ => 2 };
+        var stages = new Option<int>("--stages") { Description = "Shards of the bundled model", DefaultValueFactory = _ => 4 };
+        var port = new Option<int>("--port") { Description = "Loopback port of the HTTP API; 0 picks one", DefaultValueFactory = _ => DefaultPort };
+        var data = new Option<DirectoryInfo>("--data") { Description = "Folder of the network; kept between runs", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Connection.StateFolder, "network")) };
+        var command = new Command("up", "Start a local network with the bundled model and keep it running until Ctrl-C.") { nodes, chains, stages, port, data };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var options = new LocalNetworkOptions
+            {
+                Folder = parsed.GetValue(data)!.FullName,
+                Nodes = parsed.GetValue(nodes),
+                Chains = parsed.GetValue(chains),
+                Port = parsed.GetValue(port),
+            };
+            int shards = parsed.GetValue(stages);
+            if (options.Validate() is { Count: > 0 } errors)
+                throw new CliException(string.Join(' ', errors), ExitCodes.Usage);
+            await using var network = await terminal.ProgressAsync($"starting {options.Nodes} workers", () => LocalNetwork.StartAsync(options, TimeProvider.System, cancel));
+            network.Processes.Restarted += name => terminal.Note($"[yellow]{name} ended and was started again[/]");
+            var connection = new Connection(network.Endpoint, network.ApiKeyFile);
+            connection.Save();
+            try
+            {
+                await terminal.ProgressAsync($"publishing {BundledModel.Name}", async () => { await PublishAsync(connection, options, shards, cancel); return 0; });
+                Welcome(terminal, network);
+                await StopRequestedAsync(cancel);
+            }
+            finally
+            {
+                Connection.Forget();
+                terminal.Note("[grey]stopping…[/]");
+            }
+
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static async Task PublishAsync(Connection connection, LocalNetworkOptions options, int stages, CancellationToken cancel)
+    {
+        string folder = Path.Combine(options.Folder, "models", BundledModel.Name);
+        await new ModelSharder(new OnnxModelRuntime()).ShardAsync(
+            BundledModel.Path, new ShardingOptions { Name = BundledModel.Name, Stages = stages, OutputFolder = folder, Verify = false }, cancel);
+        using var client = new ApiClient(connection);
+        var publisher = new ModelPublisher(client, TimeProvider.System);
+        await publisher.PublishAsync(ShardedModel.Load(folder), _ => { }, cancel);
+        await publisher.WaitReadyAsync(BundledModel.Name, Math.Min(options.Chains, options.Nodes), cancel);
+    }
+
+    private static void Welcome(Terminal terminal, LocalNetwork network)
+    {
+        terminal.Out.MarkupLineInterpolated($"""
+            [bold]{BundledModel.Name}[/] is served at {network.Endpoint}v1
+
+              export OPENAI_BASE_URL={network.Endpoint}v1
+              export OPENAI_API_KEY=$(cat {network.ApiKeyFile})
+
+            In another terminal:  orchestrator run "What is the capital of France?"
+                                  orchestrator nodes
+            Logs are in {network.Plan.Folder.Logs}. Ctrl-C stops everything.
+            """);
+        terminal.Out.WriteLine();
+    }
+
+    private static async Task StopRequestedAsync(CancellationToken cancel)
+    {
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => { context.Cancel = true; stop.TrySetResult(); });
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => { context.Cancel = true; stop.TrySetResult(); });
+        await using var registration = cancel.Register(() => stop.TrySetResult());
+        await stop.Task;
+    }
+}

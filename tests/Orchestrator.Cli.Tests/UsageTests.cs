@@ -1,0 +1,73 @@
+namespace Orchestrator.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("run")]
+    [InlineData("model", "shard")]
+    [InlineData("up", "--nodes", "many")]
+    [InlineData("completion", "powershell")]
+    [InlineData("demo", "-o", "xml")]
+    public async Task A_wrong_command_line_is_one_line_on_standard_error_and_code_2(params string[] args)
+    {
+        var run = await CommandLineRun.Of(args);
+
+        run.ExitCode.ShouldBe(2);
+        run.Out.ShouldBeEmpty();
+        run.Err.TrimEnd().ShouldStartWith("error: ");
+        run.Err.TrimEnd().ShouldNotContain("\n");
+        run.Err.ShouldContain("--help");
+    }
+
+    [Fact]
+    public async Task Options_out_of_range_name_the_range_before_anything_starts()
+    {
+        var run = await CommandLineRun.Of("up", "--nodes", "0", "--data", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
+
+        run.ExitCode.ShouldBe(2);
+        run.Err.ShouldContain("1 to 64");
+    }
+
+    [Fact]
+    public async Task Help_lists_every_command_but_not_the_child_processes()
+    {
+        var run = await CommandLineRun.Of("--help");
+
+        run.ExitCode.ShouldBe(0);
+        foreach (string command in new[] { "demo", "up", "run", "model", "nodes", "jobs", "doctor", "completion" })
+            run.Out.ShouldContain("  " + command);
+        run.Out.ShouldNotContain("sidecar");
+        run.Out.ShouldNotContain("control-plane");
+    }
+
+    [Theory]
+    [InlineData("bash", "complete -o default -F _orchestrator orchestrator")]
+    [InlineData("zsh", "compdef _orchestrator orchestrator")]
+    [InlineData("fish", "complete -c orchestrator")]
+    public async Task Completion_prints_a_script_for_the_shell(string shell, string line)
+    {
+        var run = await CommandLineRun.Of("completion", shell);
+
+        run.ExitCode.ShouldBe(0);
+        run.Out.ShouldContain(line);
+    }
+
+    [Fact]
+    public async Task The_completion_directive_suggests_commands()
+    {
+        var run = await CommandLineRun.Of("[suggest:15]", "orchestrator mo");
+
+        run.Out.ShouldContain("model");
+    }
+
+    [Fact]
+    public async Task Without_a_network_a_command_says_how_to_get_one()
+    {
+        var run = await CommandLineRun.Of("nodes", "list", "--endpoint", "http://127.0.0.1:9", "--key-file", typeof(UsageTests).Assembly.Location);
+
+        run.ExitCode.ShouldBe(1);
+        run.Err.ShouldContain("orchestrator up");
+        run.Out.ShouldBeEmpty();
+    }
+}
