@@ -19,6 +19,9 @@ public sealed class ModelSharder(IModelRuntime runtime)
     /// <summary>Name of the manifest in the output folder.</summary>
     public const string ManifestFile = "manifest.json";
 
+    /// <summary>Name of a stage's shard in the output folder.</summary>
+    public static string ShardFile(int stage) => ShardWriter.FileName(stage);
+
     /// <summary>
     /// Writes <see cref="ShardingOptions.Stages"/> shards and then a manifest, which is there only when all went well. The same file
     /// and options always give the same bytes.

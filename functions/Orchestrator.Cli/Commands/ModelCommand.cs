@@ -75,8 +75,8 @@ public static class ModelCommand
     private static Command Publish(Terminal terminal)
     {
         var folder = new Argument<DirectoryInfo>("folder") { Description = "Folder with a manifest and shards" }.AcceptExistingOnly();
-        var wait = new Option<int>("--wait-copies") { Description = "Wait until every stage is ready on so many nodes; 0 does not wait", DefaultValueFactory = _ => 1 };
-        var command = new Command("publish", "Upload a sharded model and have the network place it.") { folder, wait };
+        var chains = new Option<int>("--chains") { Description = "Complete chains on disjoint hosts to place; 0 only uploads", DefaultValueFactory = _ => 2 };
+        var command = new Command("publish", "Upload a sharded model, have the network place it, and wait until it is ready.") { folder, chains };
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -84,9 +84,17 @@ public static class ModelCommand
             using var client = connection.Client(parsed);
             var publisher = new ModelPublisher(client, TimeProvider.System);
             await publisher.PublishAsync(model, step => terminal.Note($"[grey]{step}…[/]"), cancel);
-            int copies = parsed.GetValue(wait);
-            if (copies > 0)
-                await terminal.ProgressAsync("waiting for the nodes", async () => { await publisher.WaitReadyAsync(model.Manifest.Name, copies, cancel); return 0; });
+            int wanted = parsed.GetValue(chains);
+            if (wanted > 0)
+            {
+                await terminal.ProgressAsync("placing and loading the shards", async () =>
+                {
+                    await publisher.PlaceAsync(model.Manifest.Name, wanted, cancel);
+                    await publisher.WaitReadyAsync(model.Manifest.Name, wanted, cancel);
+                    return 0;
+                });
+            }
+
             if (connection.Json(parsed))
                 terminal.WriteJson(new { model = model.Manifest.Name, manifest = model.Digest });
             else

@@ -30,6 +30,10 @@ public static class UpCommand
                 Port = parsed.GetValue(port),
             };
             int shards = parsed.GetValue(stages);
+            if (shards < 1)
+                throw new CliException($"--stages must be 1 or more, not {shards}", ExitCodes.Usage);
+            if (options.Nodes < options.Chains)
+                throw new CliException($"{options.Chains} disjoint chains need at least {options.Chains} nodes", ExitCodes.Usage);
             if (options.Validate() is { Count: > 0 } errors)
                 throw new CliException(string.Join(' ', errors), ExitCodes.Usage);
             await using var network = await terminal.ProgressAsync($"starting {options.Nodes} workers", () => LocalNetwork.StartAsync(options, TimeProvider.System, cancel));
@@ -61,7 +65,8 @@ public static class UpCommand
         using var client = new ApiClient(connection);
         var publisher = new ModelPublisher(client, TimeProvider.System);
         await publisher.PublishAsync(ShardedModel.Load(folder), _ => { }, cancel);
-        await publisher.WaitReadyAsync(BundledModel.Name, Math.Min(options.Chains, options.Nodes), cancel);
+        await publisher.PlaceAsync(BundledModel.Name, options.Chains, cancel);
+        await publisher.WaitReadyAsync(BundledModel.Name, options.Chains, cancel);
     }
 
     private static void Welcome(Terminal terminal, LocalNetwork network)

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Orchestrator.Contracts;
 
 namespace Orchestrator.Cli;
 
@@ -8,7 +7,7 @@ public sealed class ModelPublisher(ApiClient client, TimeProvider time)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Uploads the blobs and publishes the manifest; the network places the shards.</summary>
+    /// <summary>Uploads the shards and publishes the manifest.</summary>
     /// <param name="model">What was sharded.</param>
     /// <param name="report">Told what is going on.</param>
     /// <param name="cancel">Stops between requests.</param>
@@ -21,12 +20,28 @@ public sealed class ModelPublisher(ApiClient client, TimeProvider time)
             await client.PutBlobAsync(shard.Blob, file, cancel);
         }
 
-        using (var manifest = new MemoryStream(model.ManifestBytes))
-            await client.PutBlobAsync(model.Digest, manifest, cancel);
-        await client.PostAsync("api/models", new JsonObject { ["manifest"] = model.Digest.Value }, cancel);
+        report("publishing the manifest");
+        await client.PostAsync("api/models", JsonNode.Parse(model.ManifestBytes), cancel);
     }
 
-    /// <summary>Waits until every stage is ready on at least so many nodes.</summary>
+    /// <summary>Has the network place so many complete chains, waiting for nodes that are still registering.</summary>
+    public async Task PlaceAsync(string name, int chains, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var nodes = (await client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray();
+            if (nodes.Count > 0)
+            {
+                var placed = await client.PostAsync($"api/models/{name}/place", new JsonObject { ["chains"] = chains }, cancel);
+                if (placed["chains"]?.GetValue<int>() >= chains)
+                    return;
+            }
+
+            await Task.Delay(PollInterval, time, cancel);
+        }
+    }
+
+    /// <summary>Waits until every stage is ready on at least so many live nodes.</summary>
     public async Task WaitReadyAsync(string name, int copies, CancellationToken cancel)
     {
         while (true)
@@ -39,5 +54,5 @@ public sealed class ModelPublisher(ApiClient client, TimeProvider time)
     }
 
     private static int ReadyNodes(JsonNode stage) =>
-        stage["nodes"]!.AsArray().Count(node => string.Equals(node!["state"]?.GetValue<string>(), nameof(ShardState.Ready), StringComparison.OrdinalIgnoreCase));
+        stage["nodes"]!.AsArray().Count(node => node!["live"]!.GetValue<bool>() && node["state"]!.GetValue<string>() == "ready");
 }

@@ -65,7 +65,7 @@ public sealed class NetworkPlan
             ["ApiKeysFile"] = Folder.ApiKeyTable,
             ["PlatformKeyFile"] = Folder.PlatformKeyFile,
             ["BlobFolder"] = Folder.Blobs,
-            ["Chains"] = options.Chains,
+            ["DefaultChains"] = options.Chains,
         },
     });
 

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Orchestrator.Contracts;
+using Spectre.Console;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>jobs list|show|submit|cancel</c>.</summary>
+public static class JobsCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create(Terminal terminal) => new("jobs", "Submit, list, show and cancel jobs.")
+    {
+        List(terminal),
+        Show(terminal),
+        Submit(terminal),
+        Cancel(terminal),
+    };
+
+    private static Command List(Terminal terminal)
+    {
+        var command = new Command("list", "List your jobs, newest first.");
+        var connection = new ConnectionOptions().AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var client = connection.Client(parsed);
+            var jobs = (await client.GetAsync("api/jobs", cancel))["jobs"]!.AsArray();
+            if (connection.Json(parsed))
+            {
+                terminal.WriteJson(jobs);
+                return ExitCodes.Success;
+            }
+
+            var table = new Table().Border(TableBorder.None).AddColumns("JOB", "STATUS", "MODEL", "ASSURANCE", "QUOTED", "CHARGED", "CREATED");
+            foreach (var job in jobs.Select(j => j!))
+            {
+                table.AddRow(
+                    Markup.Escape($"{job["job"]}"),
+                    Status($"{job["status"]}"),
+                    Markup.Escape($"{job["model"]}"),
+                    Markup.Escape($"{job["assurance"]}"),
+                    $"{job["quoted"]}",
+                    $"{job["orchestrator"]?["price"]?["charged"]}",
+                    $"{job["createdAt"]!.GetValue<DateTimeOffset>():u}");
+            }
+
+            terminal.Out.Write(table);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command Show(Terminal terminal) => OnJob(terminal, "show", "Show one job.", (client, job, cancel) => client.GetAsync($"api/jobs/{job}", cancel));
+
+    private static Command Cancel(Terminal terminal) => OnJob(terminal, "cancel", "Cancel one job.", (client, job, cancel) => client.DeleteAsync($"api/jobs/{job}", cancel));
+
+    private static Command Submit(Terminal terminal)
+    {
+        var prompt = new Argument<string>("prompt") { Description = "The question" };
+        var model = new Option<string>("--model", "-m") { Description = "Model name", DefaultValueFactory = _ => BundledModel.Name };
+        var maxTokens = new Option<int?>("--max-tokens") { Description = "Most tokens to draw" };
+        var command = new Command("submit", "Submit a batch job and print its id.") { prompt, model, maxTokens };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var request = RunCommand.Request(parsed.GetValue(model)!, null, parsed.GetValue(prompt)!);
+            request["temperature"] = 0;
+            if (parsed.GetValue(maxTokens) is { } most)
+                request["max_completion_tokens"] = most;
+            using var client = connection.Client(parsed);
+            var job = await client.PostAsync("api/jobs", request, cancel);
+            if (connection.Json(parsed))
+                terminal.WriteJson(job);
+            else
+                terminal.WriteRaw($"{job["job"]}\n");
+            terminal.Note($"[grey]follow it with: orchestrator jobs show {job["job"]}[/]");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command OnJob(Terminal terminal, string name, string description, Func<ApiClient, JobId, CancellationToken, Task<JsonNode>> call)
+    {
+        var id = new Argument<string>("job") { Description = "Job id" };
+        var command = new Command(name, description) { id };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            if (!JobId.TryParse(parsed.GetValue(id), out var job))
+                throw new CliException("a job id is 'job-' and 32 hex digits: see 'orchestrator jobs list'", ExitCodes.Usage);
+            using var client = connection.Client(parsed);
+            var answer = await call(client, job, cancel);
+            if (connection.Json(parsed))
+                terminal.WriteJson(answer);
+            else
+                terminal.Out.Write(Details.Of(answer.AsObject()));
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static string Status(string status) => status switch
+    {
+        "completed" => "[green]completed[/]",
+        "failed" or "cancelled" => $"[red]{status}[/]",
+        _ => $"[yellow]{Markup.Escape(status)}[/]",
+    };
+}
