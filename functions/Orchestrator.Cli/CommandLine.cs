@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Sidecar;
 
 namespace Orchestrator.Cli;
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Orchestrator.Local;
 using Orchestrator.Onnx.Offline;
 using Orchestrator.Sharder;
+using Spectre.Console;
 
 namespace Orchestrator.Cli;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using Orchestrator.Onnx;
+using Orchestrator.Onnx.Execution;
 
 namespace Orchestrator.Cli;
 
