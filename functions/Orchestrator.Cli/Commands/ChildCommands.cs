@@ -8,7 +8,7 @@ namespace Orchestrator.Cli;
 public static class ChildCommands
 {
     /// <summary>The Dapr-compatible sidecar.</summary>
-    public static Command Sidecar() => Child(LocalNetwork.SidecarName, file => SidecarProcess.RunAsync(["--config", file]));
+    public static Command Sidecar() => Child(LocalNetwork.SidecarName, file => SidecarProcess.RunAsync([file]));
 
     /// <summary>The control plane with its actors and its durable engine.</summary>
     public static Command ControlPlane() => Child(LocalNetwork.ControlPlaneName, ControlPlaneProcess.RunAsync);
