@@ -3,6 +3,7 @@ using Orchestrator.Onnx.Offline;
 using Orchestrator.Sharder.Checking;
 using Orchestrator.Sharder.Protobuf;
 using Orchestrator.Sharder.Tests.Graphs;
+using Orchestrator.Trainer;
 using Orchestrator.Trainer.Export;
 using Orchestrator.Trainer.Llama;
 
@@ -81,7 +82,17 @@ public sealed class LlamaShardingTests : IDisposable
         result.Manifest.Stages[1].Layers.ShouldBe(new LayerRange(7, 8));
     }
 
-    private static void CheckSameBits(ShardingResult result, int layers)
+    [Fact]
+    public async Task The_bundled_model_is_cut_in_four_equal_stages_of_the_same_bits()
+    {
+        var result = await Shard(LlamaModels.Bundled, stages: 4);
+
+        CheckSameBits(result, TinyChat.Config.Layers, TinyChat.Config.DModel);
+        result.Manifest.Stages.Select(stage => stage.Layers).ShouldBe([new(0, 2), new(2, 4), new(4, 6), new(6, 8)]);
+        result.Balance.ShouldAllBe(share => share > 0.2 && share < 0.3);
+    }
+
+    private static void CheckSameBits(ShardingResult result, int layers, int width = LlamaModels.Width)
     {
         var check = result.Check.ShouldNotBeNull();
         check.Problems.ShouldBeEmpty();
@@ -93,7 +104,7 @@ public sealed class LlamaShardingTests : IDisposable
         foreach (var cut in result.Cuts)
         {
             cut.LiveTensors.Count.ShouldBe(1, string.Join(", ", cut.LiveTensors));
-            cut.BytesPerToken.ShouldBe(LlamaModels.Width * sizeof(float));
+            cut.BytesPerToken.ShouldBe(width * sizeof(float));
         }
     }
 

@@ -10,6 +10,18 @@ internal static class LlamaModels
 {
     public const int Width = 32;
 
+    /// <summary>The model this repository carries.</summary>
+    public static string Bundled
+    {
+        get
+        {
+            var at = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(at.FullName, "Orchestrator.sln")))
+                at = at.Parent ?? throw new DirectoryNotFoundException($"No Orchestrator.sln above {AppContext.BaseDirectory}.");
+            return Path.Combine(at.FullName, "infra", "models", "tiny-chat", "model.onnx");
+        }
+    }
+
     public static LlamaConfig Config(int layers, int heads, int kvHeads, int vocab = 264) =>
         new(layers, Width, heads, kvHeads, HeadDim: 16, Ffn: 2 * Width, vocab, Context: 64);
 

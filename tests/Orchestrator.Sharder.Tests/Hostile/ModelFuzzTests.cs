@@ -1,8 +1,8 @@
 using CsCheck;
 using Google.Protobuf;
+using Orchestrator.Contracts;
 using Orchestrator.Onnx.Offline;
 using Orchestrator.Sharder.Tests.Graphs;
-using Orchestrator.Contracts;
 
 namespace Orchestrator.Sharder.Tests.Hostile;
 
