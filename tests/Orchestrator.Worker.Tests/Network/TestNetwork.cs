@@ -19,9 +19,10 @@ internal sealed class TestNetwork : IAsyncDisposable
     private readonly bool[] stopped;
     private int version;
 
-    private TestNetwork(int nodes, byte[] script)
+    private TestNetwork(ModelManifest model, byte[][] shards, byte[] script)
     {
-        (Model, Shards) = ScriptedModel.Build(nodes);
+        int nodes = shards.Length;
+        (Model, Shards) = (model, shards);
         Loaders = [.. Enumerable.Range(0, nodes).Select(_ => new ScriptedLoader(script))];
         Nodes = new WorkerHost[nodes];
         stopped = new bool[nodes];
@@ -52,17 +53,31 @@ internal sealed class TestNetwork : IAsyncDisposable
     /// <summary>Starts nodes that each hold one stage.</summary>
     public static async Task<TestNetwork> StartAsync(int nodes, string answer, Func<int, WorkerOptions, WorkerOptions>? change = null, bool place = true, TimeProvider? time = null)
     {
-        var network = new TestNetwork(nodes, Encoding.UTF8.GetBytes(answer));
-        network.Manifest = await network.Blobs.PutAsync(new MemoryStream(ScriptedModel.Json(network.Model)));
-        foreach (byte[] shard in network.Shards)
-            await network.Blobs.PutAsync(new MemoryStream(shard));
-        for (int i = 0; i < nodes; i++)
-            network.Nodes[i] = await WorkerHost.StartAsync(change?.Invoke(i, network.Options(i)) ?? network.Options(i), network.Loaders[i], network.Bus, time);
-        for (int i = 0; place && i < nodes; i++)
-            await network.PlaceAsync(i, i);
-        for (int i = 0; place && i < nodes; i++)
-            await network.ReadyAsync(i, i);
+        var (model, shards) = ScriptedModel.Build(nodes);
+        var network = new TestNetwork(model, shards, Encoding.UTF8.GetBytes(answer));
+        await network.StartAsync(ScriptedModel.Json(model), change, place, time, scripted: true);
         return network;
+    }
+
+    /// <summary>Starts nodes that each hold one shard of a real model, in ONNX Runtime.</summary>
+    public static async Task<TestNetwork> StartAsync(ModelManifest model, byte[] manifest, byte[][] shards)
+    {
+        var network = new TestNetwork(model, shards, []);
+        await network.StartAsync(manifest, null, place: true, null, scripted: false);
+        return network;
+    }
+
+    private async Task StartAsync(byte[] manifest, Func<int, WorkerOptions, WorkerOptions>? change, bool place, TimeProvider? time, bool scripted)
+    {
+        Manifest = await Blobs.PutAsync(new MemoryStream(manifest));
+        foreach (byte[] shard in Shards)
+            await Blobs.PutAsync(new MemoryStream(shard));
+        for (int i = 0; i < Nodes.Length; i++)
+            Nodes[i] = await WorkerHost.StartAsync(change?.Invoke(i, Options(i)) ?? Options(i), scripted ? Loaders[i] : null, Bus, time);
+        for (int i = 0; place && i < Nodes.Length; i++)
+            await PlaceAsync(i, i);
+        for (int i = 0; place && i < Nodes.Length; i++)
+            await ReadyAsync(i, i);
     }
 
     public WorkerOptions Options(int node) => new()
@@ -93,7 +108,7 @@ internal sealed class TestNetwork : IAsyncDisposable
         return [.. Nodes.Select((node, i) =>
         {
             var assignment = new Assignment(
-                1, node.Node, job, SessionId.Derive(job, 0, 0), 0, 0, Manifest, i, hops, new SamplingParameters(Temperature: 0), 1, ScriptedModel.Context,
+                1, node.Node, job, SessionId.Derive(job, 0, 0), 0, 0, Manifest, i, hops, new SamplingParameters(Temperature: 0), 1, Math.Min(Model.ContextLength, ScriptedModel.Context),
                 i == 0 ? task : null, null, DateTimeOffset.UtcNow.AddMinutes(5));
             return change?.Invoke(assignment) ?? assignment;
         })];
