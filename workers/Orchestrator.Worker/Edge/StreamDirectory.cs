@@ -11,6 +11,9 @@ public sealed class StreamDirectory(TimeProvider time)
     /// <summary>Most readers waiting at a time.</summary>
     public const int MaxWaiting = 256;
 
+    /// <summary>Most events kept over all sessions; beyond it the ended sessions that expire first are dropped early.</summary>
+    public const int MaxEvents = 1_000_000;
+
     private readonly Lock gate = new();
     private readonly Dictionary<SessionId, StreamLog> logs = [];
     private TaskCompletionSource added = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,14 +63,22 @@ public sealed class StreamDirectory(TimeProvider time)
         }
     }
 
-    /// <summary>Drops the streams that have expired.</summary>
-    public void Sweep()
+    /// <summary>Drops the streams that have expired, and ended ones while there are too many events.</summary>
+    public void Sweep(int maxEvents = MaxEvents)
     {
         var now = time.GetUtcNow();
         lock (gate)
         {
             foreach (var session in logs.Where(l => l.Value.ExpiresAt <= now).Select(l => l.Key).ToArray())
                 logs.Remove(session);
+            long events = logs.Values.Sum(l => (long)l.Count);
+            foreach (var (session, log) in logs.Where(l => l.Value.Ended).OrderBy(l => l.Value.ExpiresAt).ToArray())
+            {
+                if (events <= maxEvents)
+                    break;
+                logs.Remove(session);
+                events -= log.Count;
+            }
         }
     }
 

@@ -16,6 +16,26 @@ public sealed class StreamLog(Digest tokenDigest, DateTimeOffset expiresAt)
     /// <summary>When the events are dropped.</summary>
     public DateTimeOffset ExpiresAt => expiresAt;
 
+    /// <summary>Events so far.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+                return events.Count;
+        }
+    }
+
+    /// <summary>Whether the last event is there.</summary>
+    public bool Ended
+    {
+        get
+        {
+            lock (gate)
+                return ended;
+        }
+    }
+
     /// <summary>Adds an event; nothing is added after the last.</summary>
     public void Append(int choice, TokenDraw? draw, string text, FinishReason? finish = null, ChainFailure? failure = null, bool last = false)
     {

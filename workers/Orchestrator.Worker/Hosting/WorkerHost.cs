@@ -7,11 +7,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Contracts;
 using Orchestrator.Onnx.Execution;
 using Orchestrator.Verification;
+using Orchestrator.Worker.Dispatch;
 using Orchestrator.Worker.Edge;
 using Orchestrator.Worker.Identity;
+using Orchestrator.Worker.Intake;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Platform;
-using Orchestrator.Worker.Sessions;
 using Orchestrator.Worker.Shards;
 
 namespace Orchestrator.Worker.Hosting;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Contracts;
 
-namespace Orchestrator.Worker.Platform;
+namespace Orchestrator.Worker.Intake;
 
 /// <summary>What the Dapr sidecar calls: the subscription list, the health check and the node's topic.</summary>
 public static class WorkEndpoints

@@ -1,9 +1,9 @@
 using Orchestrator.Contracts;
 using Orchestrator.Verification;
-using Orchestrator.Worker.Sessions;
+using Orchestrator.Worker.Dispatch;
 using Orchestrator.Worker.Shards;
 
-namespace Orchestrator.Worker.Platform;
+namespace Orchestrator.Worker.Intake;
 
 /// <summary>Takes the platform's messages: only those its key signed and that name this node have any effect. Returns at once; the work runs elsewhere.</summary>
 public sealed class WorkIntake(NodeId self, byte[] platformKey, ShardKeeper shards, SessionTable sessions, ILogger<WorkIntake> log)

@@ -5,9 +5,10 @@ using Orchestrator.Worker.Edge;
 using Orchestrator.Worker.Identity;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Platform;
+using Orchestrator.Worker.Sessions;
 using Orchestrator.Worker.Shards;
 
-namespace Orchestrator.Worker.Sessions;
+namespace Orchestrator.Worker.Dispatch;
 
 /// <summary>
 /// All sessions of this node, as stage and as edge: admits assignments, gives each frame to its session after checking that the sender's

@@ -1,7 +1,7 @@
 using Orchestrator.Contracts.DataPlane;
 using Orchestrator.Worker.Links;
 
-namespace Orchestrator.Worker.Sessions;
+namespace Orchestrator.Worker.Dispatch;
 
 /// <summary>Opens that came before their assignment: kept a short while, few at a time. Not thread-safe.</summary>
 public sealed class HeldOpens(TimeProvider time)

@@ -3,8 +3,9 @@ using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
 using Orchestrator.Worker.Edge;
 using Orchestrator.Worker.Links;
+using Orchestrator.Worker.Sessions;
 
-namespace Orchestrator.Worker.Sessions;
+namespace Orchestrator.Worker.Dispatch;
 
 /// <summary>Frames in.</summary>
 public sealed partial class SessionTable

@@ -1,6 +1,6 @@
 using Orchestrator.Contracts;
 
-namespace Orchestrator.Worker.Sessions;
+namespace Orchestrator.Worker.Dispatch;
 
 /// <summary>What must hold of an assignment before anything is done for it, whatever the node's state.</summary>
 public static class AssignmentCheck

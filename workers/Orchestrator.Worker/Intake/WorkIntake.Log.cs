@@ -1,4 +1,4 @@
-namespace Orchestrator.Worker.Platform;
+namespace Orchestrator.Worker.Intake;
 
 internal static partial class WorkIntakeLog
 {
