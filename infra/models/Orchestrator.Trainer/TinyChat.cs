@@ -15,5 +15,5 @@ public static class TinyChat
 
     public static LlamaConfig Config { get; } = new(Layers: 8, DModel: 128, Heads: 4, KvHeads: 2, HeadDim: 32, Ffn: 256, Context: 512);
 
-    public static Schedule Schedule { get; } = new(Steps: 5500, Warmup: 100, Fall: 2400);
+    public static Schedule Schedule { get; } = new(Steps: 3200, Warmup: 100, Fall: 1200);
 }

@@ -52,6 +52,9 @@ public sealed class LlamaTrainerTests
 
         resumed.Steps.ShouldBe(6);
         Bits(resumed.Weights.Values).ShouldBe(Bits(whole.Weights.Values));
+        using var other = new LlamaTrainer(Small with { Layers = 1 }, seed: 5, threads: 1, batches: 1, batchTokens: 256);
+        using var again = new MemoryStream(kept.ToArray());
+        Should.Throw<InvalidDataException>(() => other.Load(again)).Message.ShouldContain("delete it");
     }
 
     [Fact]

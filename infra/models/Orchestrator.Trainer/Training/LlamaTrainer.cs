@@ -62,6 +62,7 @@ public sealed class LlamaTrainer : IDisposable
     public void Save(Stream stream)
     {
         using var writer = new BinaryWriter(stream);
+        writer.Write(Weights.Values.Length);
         writer.Write(Steps);
         writer.Write(examples.State);
         foreach (var values in (float[][])[Weights.Values, optimizer.First, optimizer.Second])
@@ -69,9 +70,13 @@ public sealed class LlamaTrainer : IDisposable
     }
 
     /// <summary>Goes on from what <see cref="Save"/> wrote for the same configuration.</summary>
+    /// <exception cref="InvalidDataException">It was written for a model of another size.</exception>
     public void Load(Stream stream)
     {
         using var reader = new BinaryReader(stream);
+        var length = reader.ReadInt32();
+        if (length != Weights.Values.Length)
+            throw new InvalidDataException($"The checkpoint is for {length} parameters, not {Weights.Values.Length}; delete it to start anew.");
         Steps = reader.ReadInt32();
         examples.State = reader.ReadUInt64();
         foreach (var values in (float[][])[Weights.Values, optimizer.First, optimizer.Second])
