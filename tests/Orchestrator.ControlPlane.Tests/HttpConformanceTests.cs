@@ -1,0 +1,197 @@
+using System.Net;
+using System.Text.Json;
+using Orchestrator.ControlPlane.Tests.Kit;
+
+namespace Orchestrator.ControlPlane.Tests;
+
+/// <summary>The bytes on the wire: event order, error bodies, headers, who may see what.</summary>
+public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<SharedPlatform>
+{
+    private Platform Platform => shared.Platform;
+
+    private string Model => Platform.Model.Manifest.Name;
+
+    private CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_stream_goes_role_deltas_finish_usage_done()
+    {
+        var (headers, lines) = await LinesAsync("/v1/chat/completions", $$$"""{"model":"{{{Model}}}","messages":[{"role":"user","content":"hi"}],"stream":true,"stream_options":{"include_usage":true}}""");
+
+        headers.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+        lines[^1].ShouldBe("[DONE]");
+        var chunks = lines.SkipLast(1).Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        chunks[0].GetProperty("choices")[0].GetProperty("delta").GetProperty("role").GetString().ShouldBe("assistant");
+        chunks.SkipLast(1).ShouldAllBe(c => c.GetProperty("usage").ValueKind == JsonValueKind.Null);
+        chunks.SkipLast(2).ShouldAllBe(c => c.GetProperty("choices")[0].GetProperty("finish_reason").ValueKind == JsonValueKind.Null);
+        chunks[^2].GetProperty("choices")[0].GetProperty("finish_reason").GetString().ShouldBe("stop");
+        chunks[^1].GetProperty("choices").GetArrayLength().ShouldBe(0);
+        chunks[^1].GetProperty("usage").GetProperty("total_tokens").GetInt32().ShouldBeGreaterThan(0);
+        chunks[^1].GetProperty("orchestrator").GetProperty("assurance").GetProperty("achieved").GetString().ShouldBe("redundant");
+        chunks.Select(c => c.GetProperty("id").GetString()).Distinct().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_stream_without_usage_has_no_usage_member()
+    {
+        var (_, lines) = await LinesAsync("/v1/chat/completions", $$"""{"model":"{{Model}}","messages":[{"role":"user","content":"hi"}],"stream":true}""");
+
+        lines.ShouldAllBe(l => !l.Contains("\"usage\""));
+        lines[^2].ShouldContain("orchestrator");
+    }
+
+    [Fact]
+    public async Task Completions_stream_text_and_log_probabilities()
+    {
+        var (_, lines) = await LinesAsync("/v1/completions", $$"""{"model":"{{Model}}","prompt":"hi","stream":true,"max_tokens":64,"logprobs":1}""");
+
+        var chunks = lines.SkipLast(1).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("choices")[0]).ToList();
+        string.Concat(chunks.Select(c => c.GetProperty("text").GetString())).ShouldBe("You said: hi.");
+        chunks[0].GetProperty("logprobs").GetProperty("tokens")[0].GetString().ShouldBe("Y");
+        chunks[1].GetProperty("logprobs").GetProperty("text_offset")[0].GetInt32().ShouldBe(1);
+        chunks[^1].GetProperty("finish_reason").GetString().ShouldBe("stop");
+    }
+
+    [Fact]
+    public async Task Every_choice_comes_with_its_index()
+    {
+        using var response = await PostAsync("/v1/chat/completions", $$"""{"model":"{{Model}}","messages":[{"role":"user","content":"many"}],"n":3}""");
+
+        var choices = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("choices");
+        choices.EnumerateArray().Select(c => c.GetProperty("index").GetInt32()).ShouldBe([0, 1, 2]);
+        choices.EnumerateArray().Select(c => c.GetProperty("message").GetProperty("content").GetString()).Distinct().Count().ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("""{"messages":[]}""", 400, "model")]
+    [InlineData("""{"model":"M"}""", 400, "messages")]
+    [InlineData("""{"model":"M","messages":[{"role":"wizard","content":"x"}]}""", 400, "messages[0].role")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"temperature":3}""", 400, "temperature")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"n":17}""", 400, "n")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"stop":["a","b","c","d","e"]}""", 400, "stop")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"top_logprobs":2}""", 400, "top_logprobs")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function"}]}""", 400, "tools")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}""", 400, "response_format")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"frobnicate":1}""", 400, "frobnicate")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"stream_options":{"include_usage":true}}""", 400, "stream_options")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"logit_bias":{"99999":1}}""", 400, "logit_bias")]
+    [InlineData("""{"model":"M","messages":[{"role":"user","content":"x"}],"max_tokens":511}""", 400, "max_tokens")]
+    [InlineData("""{"model":"nobody","messages":[{"role":"user","content":"x"}]}""", 404, "model")]
+    [InlineData("""[1]""", 400, null)]
+    [InlineData("""{"model":""", 400, null)]
+    public async Task A_bad_request_names_its_parameter(string body, int status, string? param)
+    {
+        using var response = await PostAsync("/v1/chat/completions", body.Replace("\"M\"", $"\"{Model}\""));
+
+        ((int)response.StatusCode).ShouldBe(status);
+        await ShouldBeErrorAsync(response, param);
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/models")]
+    [InlineData("GET", "/v1/nothing")]
+    [InlineData("POST", "/v1/chat/completions")]
+    [InlineData("GET", "/api/jobs")]
+    [InlineData("GET", "/api/nodes")]
+    [InlineData("GET", "/api/account")]
+    [InlineData("PUT", "/api/blobs/00")]
+    [InlineData("POST", "/api/models")]
+    [InlineData("GET", "/openapi/v1.json")]
+    public async Task Every_route_asks_for_a_key(string method, string path)
+    {
+        using var client = Platform.Client(null);
+
+        using var response = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), Cancel);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        await ShouldBeErrorAsync(response, null);
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/models")]
+    [InlineData("PUT", "/api/blobs/00")]
+    [InlineData("POST", "/api/models/x/place")]
+    [InlineData("POST", "/api/accounts/user/credit")]
+    [InlineData("GET", "/api/accounts/user")]
+    public async Task Users_may_not_administer(string method, string path)
+    {
+        using var client = Platform.Client();
+
+        using var response = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), Cancel);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_429_says_when_to_come_back()
+    {
+        using var client = Platform.Client(Kit.Platform.PoorKey);
+
+        using var response = await client.PostAsync("/v1/chat/completions", Kit.Platform.Json($$"""{"model":"{{Model}}","messages":[{"role":"user","content":"x"}]}"""), Cancel);
+
+        ((int)response.StatusCode).ShouldBe(429);
+        response.Headers.RetryAfter!.Delta.ShouldNotBeNull();
+        response.Headers.Contains("x-request-id").ShouldBeTrue();
+        (await response.Content.ReadAsStringAsync(Cancel)).ShouldContain("insufficient_quota");
+    }
+
+    [Fact]
+    public async Task A_blob_with_another_digest_is_refused()
+    {
+        using var client = Platform.Client(Kit.Platform.AdminKey);
+        string digest = new('0', 64);
+
+        using var response = await client.PutAsync($"/api/blobs/{digest}", new ByteArrayContent([1, 2, 3]), Cancel);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await client.GetAsync($"/api/blobs/{digest}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_credit_counts_once_per_event()
+    {
+        using var client = Platform.Client(Kit.Platform.AdminKey);
+        const string body = """{"eventId":"gift","amount":5,"issuedAt":"2026-11-01T00:00:00Z"}""";
+
+        using var first = await client.PostAsync("/api/accounts/gifted/credit", Kit.Platform.Json(body), Cancel);
+        await client.PostAsync("/api/accounts/gifted/credit", Kit.Platform.Json(body), Cancel);
+
+        first.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Platform.AccountAsync("gifted")).Available.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task The_openapi_document_covers_every_route()
+    {
+        var document = await Platform.GetAsync<JsonElement>("/openapi/v1.json");
+
+        var paths = document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}")).ToList();
+        paths.ShouldContain("POST /v1/chat/completions");
+        paths.ShouldContain("GET /api/jobs/{id}/events");
+        paths.ShouldContain("PUT /api/blobs/{digest}");
+        paths.Count.ShouldBe(22);
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string path, string body)
+    {
+        using var client = Platform.Client();
+        return await client.PostAsync(path, Kit.Platform.Json(body), Cancel);
+    }
+
+    private async Task<(HttpResponseMessage Response, IReadOnlyList<string> Lines)> LinesAsync(string path, string body)
+    {
+        var response = await PostAsync(path, body);
+        string text = await response.Content.ReadAsStringAsync(Cancel);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, text);
+        return (response, [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(e => e["data: ".Length..])]);
+    }
+
+    private async Task ShouldBeErrorAsync(HttpResponseMessage response, string? param)
+    {
+        string text = await response.Content.ReadAsStringAsync(Cancel);
+        var error = JsonDocument.Parse(text).RootElement.GetProperty("error");
+        error.EnumerateObject().Select(p => p.Name).ShouldBe(["message", "type", "param", "code"]);
+        error.GetProperty("message").GetString().ShouldNotBeNullOrEmpty();
+        error.GetProperty("param").GetString().ShouldBe(param, text);
+    }
+}

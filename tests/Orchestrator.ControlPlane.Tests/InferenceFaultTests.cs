@@ -1,0 +1,231 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.TestKit;
+
+namespace Orchestrator.ControlPlane.Tests;
+
+/// <summary>What untrusted, slow and dying nodes can do to a request. Every test ends with balanced books.</summary>
+public sealed class InferenceFaultTests(SharedPlatform shared) : IClassFixture<SharedPlatform>
+{
+    private Platform Platform => shared.Platform;
+
+    private CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Two_agreeing_chains_are_paid_and_the_charge_is_split()
+    {
+        var answer = await AskAsync("price me", _ => Script.Honest);
+
+        var info = answer.GetProperty("orchestrator");
+        info.GetProperty("assurance").GetProperty("achieved").GetString().ShouldBe("redundant");
+        info.GetProperty("assurance").GetProperty("chains_agreed").GetInt32().ShouldBe(2);
+        long charged = info.GetProperty("price").GetProperty("charged").GetInt64();
+        int tokens = answer.GetProperty("usage").GetProperty("total_tokens").GetInt32();
+        charged.ShouldBe(tokens * 8L * 2);
+        long earned = info.GetProperty("chains").EnumerateArray().SelectMany(c => c.GetProperty("stages").EnumerateArray()).Sum(s => s.GetProperty("earned").GetInt64());
+        earned.ShouldBe(charged - charged * 500 / 10_000);
+        info.GetProperty("chains").EnumerateArray().SelectMany(c => c.GetProperty("stages").EnumerateArray()).Select(s => s.GetProperty("host").GetString())
+            .Distinct().Count().ShouldBe(8);
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_chain_that_lies_is_outvoted_by_a_third_and_not_paid()
+    {
+        var answer = await AskAsync("who lies", a => a.Chain == 1 ? new Script { Lie = t => t == 'Y' ? 'Z' : t } : Script.Honest);
+
+        Text(answer).ShouldBe("You said: who lies.");
+        var chains = answer.GetProperty("orchestrator").GetProperty("chains").EnumerateArray().Select(c => c.GetProperty("chain").GetInt32());
+        chains.ShouldBe([0, 2]);
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_lying_chain_that_was_streamed_breaks_the_stream()
+    {
+        var (text, error, broken) = await StreamAsync("stream lies", a => a.Chain == 0 ? new Script { Lie = t => t == 'Y' ? 'Z' : t } : Script.Honest);
+
+        text.ShouldStartWith("Zou");
+        error.ShouldNotBeNull().ShouldContain("stream_mismatch");
+        broken.ShouldBeTrue();
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_stream_that_differs_from_its_own_signed_result_is_not_answered_with()
+    {
+        var answer = await AskAsync("two faces", a => a.Chain == 0 ? new Script { LieInStreamOnly = true } : Script.Honest);
+
+        Text(answer).ShouldBe("You said: two faces.");
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Chains_that_all_differ_fail_the_request_and_cost_nothing()
+    {
+        long before = (await Platform.AccountAsync("user")).Available;
+
+        using var response = await PostAsync("babel", a => new Script { Lie = t => t == 'Y' ? 'A' + a.Chain : t });
+
+        response.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
+        (await response.Content.ReadAsStringAsync(Cancel)).ShouldContain("chains_disagree");
+        await Platform.ShouldBalanceAsync();
+        (await Platform.AccountAsync("user")).Available.ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task An_edge_that_dies_in_mid_stream_loses_and_repeats_no_token()
+    {
+        var (text, error, _) = await StreamAsync("failover", a => a is { Chain: 0, Attempt: 0 } ? new Script { DieAfter = 4 } : Script.Honest);
+
+        error.ShouldBeNull();
+        text.ShouldBe("You said: failover.");
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Edges_that_all_die_are_replaced_and_the_stream_goes_on()
+    {
+        var (text, error, _) = await StreamAsync("all die", a => a.Attempt == 0 ? new Script { DieAfter = 3 + a.Chain } : Script.Honest);
+
+        error.ShouldBeNull();
+        text.ShouldBe("You said: all die.");
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_cut_again_and_again_is_read_on()
+    {
+        var (text, error, _) = await StreamAsync("cut me", a => a.Chain == 0 ? new Script { CutEvery = 2 } : Script.Honest);
+
+        error.ShouldBeNull();
+        text.ShouldBe("You said: cut me.");
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_chain_that_refuses_is_replaced_by_other_nodes()
+    {
+        var answer = await AskAsync("refused", a => a is { Chain: 1, Attempt: 0 }
+            ? new Script { Failure = new ChainFailure(FailureCodes.Refused, "stage 2 is full", 2) }
+            : Script.Honest);
+
+        Text(answer).ShouldBe("You said: refused.");
+        answer.GetProperty("orchestrator").GetProperty("chains")[1].GetProperty("attempt").GetInt32().ShouldBe(1);
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task An_assignment_that_never_arrives_is_noticed_and_given_to_others()
+    {
+        var answer = await AskAsync("silence", a => a is { Chain: 1, Attempt: 0 } ? new Script { Silent = true } : Script.Honest);
+
+        Text(answer).ShouldBe("You said: silence.");
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Repeated_results_pay_once()
+    {
+        var answer = await AskAsync("again", _ => new Script { Copies = 4 });
+
+        Text(answer).ShouldBe("You said: again.");
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_forged_receipt_invalidates_its_chain()
+    {
+        var answer = await AskAsync("forged", a => a is { Chain: 0, Attempt: 0 }
+            ? new Script { Forge = r => r with { Receipts = [r.Receipts[0], r.Receipts[0], .. r.Receipts.Skip(2)] } }
+            : Script.Honest);
+
+        Text(answer).ShouldBe("You said: forged.");
+        answer.GetProperty("orchestrator").GetProperty("chains")[0].GetProperty("attempt").GetInt32().ShouldBe(1);
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_frees_all_nodes_and_pays_nothing()
+    {
+        long before = (await Platform.AccountAsync("user")).Available;
+        var never = new TaskCompletionSource();
+        Platform.Network.Behave = _ => new Script { Pause = (6, never.Task) };
+        using var client = Platform.Client();
+        using var leave = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = Body("leaving", stream: true) };
+        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        string job = response.Headers.GetValues("x-orchestrator-job").Single();
+        await response.Content.ReadAsStreamAsync(Cancel);
+
+        response.Dispose();
+
+        await Platform.Network.Cancellations.WhenAsync(
+            all => all.Select(c => c.Node).Where(n => Assigned(job).Contains(n)).Distinct().Count() == 8, "cancellations of eight nodes", Cancel);
+        var ended = await Eventually.Gets(Platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job still runs");
+        ended.OutputJson.ShouldNotBeNull().ShouldContain("cancelled");
+        await Platform.ShouldBalanceAsync();
+        (await Platform.AccountAsync("user")).Available.ShouldBe(before);
+    }
+
+    private HashSet<NodeId> Assigned(string job) => [.. Platform.Network.Assignments.Items.Where(a => a.Job.Value == job).Select(a => a.Node)];
+
+    private async Task<JsonElement> AskAsync(string question, Func<Assignment, Script> behave)
+    {
+        using var response = await PostAsync(question, behave);
+        string body = await response.Content.ReadAsStringAsync(Cancel);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, body);
+        return JsonDocument.Parse(body).RootElement;
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string question, Func<Assignment, Script> behave)
+    {
+        Platform.Network.Behave = behave;
+        using var client = Platform.Client();
+        return await client.PostAsync("/v1/chat/completions", Body(question, stream: false), Cancel);
+    }
+
+    private async Task<(string Text, string? Error, bool Broken)> StreamAsync(string question, Func<Assignment, Script> behave)
+    {
+        Platform.Network.Behave = behave;
+        using var client = Platform.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = Body(question, stream: true) };
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancel));
+        var text = new StringBuilder();
+        string? error = null;
+        try
+        {
+            while (await reader.ReadLineAsync(Cancel) is { } line)
+            {
+                if (!line.StartsWith("data: {", StringComparison.Ordinal))
+                    continue;
+                var data = JsonDocument.Parse(line["data: ".Length..]).RootElement;
+                if (data.TryGetProperty("error", out var failed))
+                    error = failed.GetRawText();
+                else if (data.GetProperty("choices") is { } choices && choices.GetArrayLength() > 0 && choices[0].GetProperty("delta").TryGetProperty("content", out var content))
+                    text.Append(content.GetString());
+            }
+
+            return (text.ToString(), error, false);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            return (text.ToString(), error, true);
+        }
+    }
+
+    private StringContent Body(string question, bool stream) => Kit.Platform.Json(JsonSerializer.Serialize(new
+    {
+        model = Platform.Model.Manifest.Name,
+        messages = new[] { new { role = "user", content = question } },
+        stream,
+        max_tokens = 100,
+    }));
+
+    private static string? Text(JsonElement answer) => answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString();
+}
