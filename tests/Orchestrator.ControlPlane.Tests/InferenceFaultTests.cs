@@ -128,6 +128,28 @@ public sealed class InferenceFaultTests(SharedPlatform shared) : IClassFixture<S
     }
 
     [Fact]
+    public async Task A_result_that_is_held_back_is_waited_for_only_so_long()
+    {
+        var answer = await AskAsync("withheld", a => a is { Chain: 0, Attempt: 0 } ? new Script { Withhold = true } : Script.Honest);
+
+        Text(answer).ShouldBe("You said: withheld.");
+        answer.GetProperty("orchestrator").GetProperty("chains")[0].GetProperty("attempt").GetInt32().ShouldBe(1);
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task An_edge_that_stalls_in_mid_stream_is_overtaken()
+    {
+        var never = new TaskCompletionSource();
+
+        var (text, error, _) = await StreamAsync("stalled", a => a is { Chain: 0, Attempt: 0 } ? new Script { Pause = (5, never.Task) } : Script.Honest);
+
+        error.ShouldBeNull();
+        text.ShouldBe("You said: stalled.");
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
     public async Task Repeated_results_pay_once()
     {
         var answer = await AskAsync("again", _ => new Script { Copies = 4 });

@@ -1,3 +1,4 @@
+using Orchestrator.Actors;
 using Orchestrator.ControlPlane.Activities;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.Core.Planning;
@@ -10,8 +11,14 @@ public sealed class ChainSelection(TopologyCache topology, ControlPlaneOptions o
     /// <summary>All chains wanted, or none with the reason. Nodes that failed the job are used only when the rest do not suffice.</summary>
     public async Task<PlanAnswer> PlanAsync(PlanRequest request, CancellationToken cancel)
     {
+        var answer = Plan(request, await topology.ModelAsync(request.Job.Model, cancel));
+        // The cache may not know yet of a node that has just become ready.
+        return answer.Chains.Count > 0 ? answer : Plan(request, await topology.FreshModelAsync(request.Job.Model, cancel));
+    }
+
+    private PlanAnswer Plan(PlanRequest request, ModelState? model)
+    {
         var job = request.Job;
-        var model = await topology.ModelAsync(job.Model, cancel);
         if (model is null || model.Publication.ManifestDigest != job.Manifest)
             return new PlanAnswer([], $"Model '{job.Model}' is not published in the version the job asked for.");
         var plain = new ChainRequest(

@@ -13,6 +13,8 @@ public sealed class InferenceHandlers(
 {
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan ErrorGrace = TimeSpan.FromMilliseconds(100);
+
     private Assurance Standard => options.DefaultChains > 1 ? Assurance.Redundant : Assurance.None;
 
     /// <summary><c>POST /v1/chat/completions</c>.</summary>
@@ -122,6 +124,8 @@ public sealed class InferenceHandlers(
         {
             sse.Error(e as ApiException ?? ApiErrors.Internal());
             await sse.FlushAsync(call.Aborted);
+            // The connection is broken off next; without a moment for the event to leave, it would be lost with it.
+            await Task.Delay(ErrorGrace, time, call.Aborted);
             throw;
         }
 

@@ -14,9 +14,13 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
     private Snapshot? current;
     private Task<Snapshot>? refresh;
 
-    /// <summary>A model; null when it was never published.</summary>
+    /// <summary>A model; null when it was never published. One that is not in the cached state is looked for in a fresh one.</summary>
     public async ValueTask<ModelState?> ModelAsync(string name, CancellationToken cancel) =>
-        (await CurrentAsync(cancel)).Models.GetValueOrDefault(name);
+        (await CurrentAsync(cancel)).Models.GetValueOrDefault(name) ?? await FreshModelAsync(name, cancel);
+
+    /// <summary>A model as it is now, no older than <see cref="ControlPlaneOptions.TopologyAge"/>: for who could not go on with the cached state.</summary>
+    public async ValueTask<ModelState?> FreshModelAsync(string name, CancellationToken cancel) =>
+        (await CurrentAsync(cancel, options.TopologyAge)).Models.GetValueOrDefault(name);
 
     /// <summary>All models by name.</summary>
     public async ValueTask<IReadOnlyDictionary<string, ModelState>> ModelsAsync(CancellationToken cancel) => (await CurrentAsync(cancel)).Models;
@@ -34,7 +38,7 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
         }
     }
 
-    private async ValueTask<Snapshot> CurrentAsync(CancellationToken cancel)
+    private async ValueTask<Snapshot> CurrentAsync(CancellationToken cancel, TimeSpan? oldest = null)
     {
         Task<Snapshot> pending;
         lock (gate)
@@ -43,7 +47,7 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
             if (current is not null && age < options.TopologyAge)
                 return current;
             pending = refresh ??= RefreshAsync();
-            if (current is not null && age < options.Liveness.HeartbeatInterval)
+            if (current is not null && age < (oldest ?? options.Liveness.HeartbeatInterval))
                 return current;
         }
 

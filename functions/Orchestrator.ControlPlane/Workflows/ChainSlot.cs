@@ -6,10 +6,16 @@ using Orchestrator.Core.Reconciliation;
 namespace Orchestrator.ControlPlane.Workflows;
 
 /// <summary>One chain number of a job: its last attempt and what came of it.</summary>
-internal sealed class ChainSlot(DispatchedChain chain)
+internal sealed class ChainSlot(DispatchedChain chain, DateTimeOffset startedAt)
 {
     /// <summary>The last attempt.</summary>
     public DispatchedChain Chain { get; private set; } = chain;
+
+    /// <summary>When it was dispatched, by the workflow's clock.</summary>
+    public DateTimeOffset StartedAt { get; private set; } = startedAt;
+
+    /// <summary>How long it took to answer; null while it has not.</summary>
+    public TimeSpan? Took { get; private set; }
 
     /// <summary>Its result; null while none came.</summary>
     public ResultArrived? Result { get; private set; }
@@ -21,11 +27,12 @@ internal sealed class ChainSlot(DispatchedChain chain)
     public bool IsPending => Result is null && !Lost;
 
     /// <summary>Takes a result of the current attempt; the first one counts.</summary>
-    public bool Take(ResultArrived result)
+    public bool Take(ResultArrived result, DateTimeOffset now)
     {
         if (!IsPending || result.Opened.Signer != Chain.Edge.Node || result.Opened.Result.Session != Chain.Session)
             return false;
         Result = result;
+        Took = now - StartedAt;
         return true;
     }
 
@@ -33,9 +40,11 @@ internal sealed class ChainSlot(DispatchedChain chain)
     public void Lose() => Lost = Result is null;
 
     /// <summary>Starts the next attempt.</summary>
-    public void Replace(DispatchedChain next)
+    public void Replace(DispatchedChain next, DateTimeOffset now)
     {
         Chain = next;
+        StartedAt = now;
+        Took = null;
         Result = null;
         Lost = false;
     }

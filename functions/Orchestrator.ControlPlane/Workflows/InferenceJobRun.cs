@@ -12,10 +12,12 @@ internal sealed class InferenceJobRun(IWorkflowContext context, InferenceJobInpu
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private const int StragglerFactor = 3;
+    private const int StragglerProbes = 5;
     private static readonly RetryPolicy Persistent = new(10_000, TimeSpan.FromMilliseconds(200)) { MaxDelay = TimeSpan.FromSeconds(15) };
 
     private readonly JobSpec spec = input.Spec;
-    private readonly List<ChainSlot> slots = [.. input.Chains.Select(c => new ChainSlot(c))];
+    private readonly List<ChainSlot> slots = [.. input.Chains.Select(c => new ChainSlot(c, input.Spec.CreatedAt))];
     private readonly HashSet<NodeId> failed = [];
     private readonly CancellationTokenSource stop = new();
     private Task<ResultArrived>? result;
@@ -74,7 +76,7 @@ internal sealed class InferenceJobRun(IWorkflowContext context, InferenceJobInpu
             var plan = await PlanAsync([.. Enumerable.Range(0, spec.Chains).Select(chain => new ChainNumber(chain, 0))]);
             if (plan.Chains.Count > 0)
             {
-                slots.AddRange(plan.Chains.Select(c => new ChainSlot(c)));
+                slots.AddRange(plan.Chains.Select(c => new ChainSlot(c, context.UtcNow)));
                 await DispatchAsync(plan.Chains);
                 return null;
             }
@@ -153,9 +155,9 @@ internal sealed class InferenceJobRun(IWorkflowContext context, InferenceJobInpu
                 foreach (var chain in plan.Chains)
                 {
                     if (slots.Find(s => s.Chain.Chain == chain.Chain) is { } slot)
-                        slot.Replace(chain);
+                        slot.Replace(chain, context.UtcNow);
                     else
-                        slots.Add(new ChainSlot(chain));
+                        slots.Add(new ChainSlot(chain, context.UtcNow));
                 }
 
                 await DispatchAsync(plan.Chains);
@@ -192,7 +194,7 @@ internal sealed class InferenceJobRun(IWorkflowContext context, InferenceJobInpu
         {
             var arrived = await result;
             result = null;
-            _ = slots.Any(s => s.Take(arrived));
+            _ = slots.Any(s => s.Take(arrived, context.UtcNow));
         }
         else if (look.IsCompleted && !IsOver)
         {
@@ -204,9 +206,25 @@ internal sealed class InferenceJobRun(IWorkflowContext context, InferenceJobInpu
 
     private async Task ProbeAsync()
     {
+        LoseStragglers();
         var silent = slots.Where(s => s.IsPending).Select(s => s.Chain).ToList();
+        if (silent.Count == 0)
+            return;
         var lost = await context.CallActivityAsync<IReadOnlyList<SessionId>>(ProbeActivity.Name, new DispatchRequest(spec, silent), Until(spec.Deadline));
         foreach (var slot in slots.Where(s => lost.Contains(s.Chain.Session)))
+            slot.Lose();
+    }
+
+    /// <summary>
+    /// Gives up chains that take far longer than one that has answered: an edge that holds its session open and its result back would otherwise keep
+    /// the job from ending before its deadline.
+    /// </summary>
+    private void LoseStragglers()
+    {
+        if (slots.Max(s => s.Took) is not { } took)
+            return;
+        var patience = took * StragglerFactor + spec.ProbeInterval * StragglerProbes;
+        foreach (var slot in slots.Where(s => s.IsPending && context.UtcNow - s.StartedAt > patience))
             slot.Lose();
     }
 

@@ -172,12 +172,29 @@ internal sealed class FakeNetwork : IAsyncDisposable
             return;
         }
 
-        if (result is null)
+        if (result is null || session.Script.Withhold)
             return;
         var message = MessageSigning.Seal(
             MessageTypes.ChainResult, session.Script.Forge?.Invoke(result) ?? result, ContractsJson.Default.ChainResult, byId[session.Assignment.Node].Key);
         for (int copy = 0; copy < session.Script.Copies; copy++)
-            await PublishAsync(Topics.Results, message);
+            await PersistAsync(Topics.Results, message);
+    }
+
+    /// <summary>Publishes until the sidecar takes it, as a node's outbox does.</summary>
+    private async Task PersistAsync(string topic, SignedMessage message)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await PublishAsync(topic, message);
+                return;
+            }
+            catch (Dapr.DaprException)
+            {
+                await Task.Yield();
+            }
+        }
     }
 
     private async Task StreamAsync(HttpContext http, string node, string session)

@@ -28,6 +28,9 @@ internal sealed record Script
     /// <summary>Waits here before the token with this index.</summary>
     public (int Before, Task Until)? Pause { get; init; }
 
+    /// <summary>Answers on the stream and keeps its session, and never sends the result.</summary>
+    public bool Withhold { get; init; }
+
     /// <summary>Sends the result this many times.</summary>
     public int Copies { get; init; } = 1;
 
