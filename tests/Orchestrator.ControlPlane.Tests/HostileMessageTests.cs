@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.TestKit;
 using Orchestrator.Verification;
 
 namespace Orchestrator.ControlPlane.Tests;
@@ -86,6 +87,8 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
         var asking = client.PostAsync(
             "/v1/chat/completions", Kit.Platform.Json($$"""{"model":"{{Platform.Model.Manifest.Name}}","messages":[{"role":"user","content":"guarded"}]}"""), TestContext.Current.CancellationToken);
         var session = await Platform.Network.Sessions.FirstAsync(s => s.Assignment.Edge!.Prompt.Messages?[0].Content == "guarded", "the session", TestContext.Current.CancellationToken);
+        await Eventually.Holds(
+            async () => await Platform.Workflows.GetAsync(session.Assignment.Job.Value, TestContext.Current.CancellationToken) is not null, () => "the job is not recorded");
 
         (await DeliverAsync("results", Result(session.Assignment.Job, Stranger.Node))).ShouldBe("DROP");
 

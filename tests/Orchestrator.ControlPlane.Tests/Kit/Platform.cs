@@ -114,6 +114,14 @@ public sealed class Platform : IAsyncDisposable
         folder.Dispose();
     }
 
+    /// <summary>Stops the control plane's process, as far as one process can, and starts it on the same journal.</summary>
+    public async Task RestartControlPlaneAsync()
+    {
+        await web.StopAsync();
+        await web.DisposeAsync();
+        await StartControlPlaneAsync(null);
+    }
+
     private async Task StartControlPlaneAsync(Func<ControlPlaneOptions, ControlPlaneOptions>? configure)
     {
         var served = await sidecar.AddAppAsync(new AppOptions { AppId = "control-plane", AppApiToken = "app-token" });
