@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Orchestrator.Cli;
 using Orchestrator.Local;
 
