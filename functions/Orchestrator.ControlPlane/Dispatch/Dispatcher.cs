@@ -1,6 +1,6 @@
-using Dapr.Client;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Dapr.Client;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Streaming;
