@@ -15,7 +15,14 @@ public sealed class SidecarFaultTests
         await using var platform = await Platform.StartAsync(configure: o => o with { JobDeadline = TimeSpan.FromSeconds(90) });
         platform.Faults = new FaultOptions
         {
-            Duplicate = 0.2, LostAck = 0.1, Delay = 0.2, LongestDelay = TimeSpan.FromMilliseconds(50), Reorder = 0.2, PublishFailure = 0.05, Rebalance = 0.1, Unavailable = 0.03,
+            Duplicate = 0.2,
+            LostAck = 0.1,
+            Delay = 0.2,
+            LongestDelay = TimeSpan.FromMilliseconds(50),
+            Reorder = 0.2,
+            PublishFailure = 0.05,
+            Rebalance = 0.1,
+            Unavailable = 0.03,
         };
         using var client = platform.Client();
 
