@@ -26,6 +26,9 @@ internal sealed class ChainSlot(DispatchedChain chain, DateTimeOffset startedAt)
     /// <summary>It may still answer.</summary>
     public bool IsPending => Result is null && !Lost;
 
+    /// <summary>Stages may still hold sessions: nothing came, or an edge gave up whose frames may not have reached them all.</summary>
+    public bool MayHoldSessions => Result is null or { Opened.Result.Failure: not null };
+
     /// <summary>Takes a result of the current attempt; the first one counts.</summary>
     public bool Take(ResultArrived result, DateTimeOffset now)
     {

@@ -144,7 +144,7 @@ internal sealed class InferenceJobRun(IWorkflowContext context, InferenceJobInpu
         // The first repair starts at once; after that failures are likely to last, and hammering does not help.
         if (wanted.Any(w => w.Attempt > 1) && !await PauseAsync())
             return false;
-        var abandoned = slots.Where(s => s.Lost && wanted.Any(w => w.Chain == s.Chain.Chain)).Select(s => s.Chain).ToList();
+        var abandoned = slots.Where(s => s.MayHoldSessions && wanted.Any(w => w.Chain == s.Chain.Chain)).Select(s => s.Chain).ToList();
         if (abandoned.Count > 0)
             await context.CallActivityAsync<bool>(CancelChainsActivity.Name, new DispatchRequest(spec, abandoned), Until(spec.Deadline));
         while (true)
@@ -262,7 +262,7 @@ internal sealed class InferenceJobRun(IWorkflowContext context, InferenceJobInpu
 
     private async Task CancelPendingAsync()
     {
-        var pending = slots.Where(s => s.Result is null).Select(s => s.Chain).ToList();
+        var pending = slots.Where(s => s.MayHoldSessions).Select(s => s.Chain).ToList();
         if (pending.Count == 0)
             return;
         try
