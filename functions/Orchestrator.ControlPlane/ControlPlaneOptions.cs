@@ -24,6 +24,12 @@ public sealed record ControlPlaneOptions
     /// <summary>From acceptance to the latest end of a job. Default 2 min.</summary>
     public TimeSpan JobDeadline { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// How long an ended job can be read. Default 14 days, at least 8: an Idempotency-Key makes the same job id again after that, and accounts remember a
+    /// job's payments for 7 days.
+    /// </summary>
+    public TimeSpan JobRetention { get; init; } = TimeSpan.FromDays(14);
+
     /// <summary>How often nodes report, and when silent ones stop counting.</summary>
     public Liveness Liveness { get; init; } = Liveness.Default;
 

@@ -1,4 +1,5 @@
 using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.Core.Events;
 using Orchestrator.Verification;
 
 namespace Orchestrator.ControlPlane;
@@ -23,6 +24,8 @@ internal static class ControlPlaneOptionsCheck
         Positive(options.StreamStartTimeout, nameof(options.StreamStartTimeout));
         Positive(options.TopologyAge, nameof(options.TopologyAge));
         Positive(options.PlacementResendInterval, nameof(options.PlacementResendInterval));
+        if (options.JobRetention < RecentEvents.Retention + TimeSpan.FromDays(1))
+            problems.Add($"JobRetention must be {RecentEvents.Retention.Days + 1} days or more: accounts remember payments for {RecentEvents.Retention.Days}.");
         AtLeastOne(options.MaxBodyBytes, nameof(options.MaxBodyBytes));
         AtLeastOne(options.MaxBlobBytes, nameof(options.MaxBlobBytes));
         AtLeastOne(options.MaxRequestsPerAccount, nameof(options.MaxRequestsPerAccount));

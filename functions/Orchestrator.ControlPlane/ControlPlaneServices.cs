@@ -55,6 +55,8 @@ public static class ControlPlaneServices
         services.AddSingleton<InteractiveJobs>();
         services.AddSingleton<InitialCredits>();
         services.AddHostedService(provider => provider.GetRequiredService<InitialCredits>());
+        services.AddSingleton<JobRetention>();
+        services.AddHostedService(provider => provider.GetRequiredService<JobRetention>());
 
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<RequestLimiter>();

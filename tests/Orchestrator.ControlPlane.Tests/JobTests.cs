@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Tests.Kit;
 using Orchestrator.TestKit;
 
@@ -99,6 +103,23 @@ public sealed class JobTests(SharedPlatform shared) : IClassFixture<SharedPlatfo
 
         var view = await Platform.GetAsync<JsonElement>($"/api/jobs/{job}", Kit.Platform.PoorKey);
         view.GetProperty("failure").GetProperty("code").GetString().ShouldBe("insufficient_quota");
+    }
+
+    [Fact]
+    public async Task An_ended_job_is_forgotten_after_its_retention_only()
+    {
+        Platform.Network.Behave = _ => Script.Honest;
+        string job = await SubmitAsync("forget me");
+        await Eventually.Gets(Platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job still runs");
+        var options = Platform.Services.GetRequiredService<ControlPlaneOptions>();
+        var later = new FakeTimeProvider(DateTimeOffset.UtcNow + options.JobRetention - TimeSpan.FromHours(1));
+        using var retention = new JobRetention(Platform.Workflows, options, later, NullLogger<JobRetention>.Instance);
+
+        (await retention.SweepAsync(Cancel)).ShouldBe(0);
+        later.Advance(TimeSpan.FromHours(2));
+        (await retention.SweepAsync(Cancel)).ShouldBeGreaterThan(0);
+
+        (await Platform.Workflows.GetAsync(job, Cancel)).ShouldBeNull();
     }
 
     private async Task<string> SubmitAsync(string question, string? key = null)

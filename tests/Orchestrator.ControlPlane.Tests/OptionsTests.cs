@@ -17,9 +17,9 @@ public sealed class OptionsTests : IDisposable
     [Fact]
     public void All_problems_are_named_at_once()
     {
-        var error = Should.Throw<InvalidOperationException>(() => new ServiceCollection().AddControlPlane(new ControlPlaneOptions { DefaultChains = 9, JobDeadline = TimeSpan.Zero }));
+        var error = Should.Throw<InvalidOperationException>(() => new ServiceCollection().AddControlPlane(new ControlPlaneOptions { DefaultChains = 9, JobDeadline = TimeSpan.Zero, JobRetention = TimeSpan.FromDays(7) }));
 
-        foreach (string name in new[] { "ApiKeysFile", "PlatformKeyFile", "BlobFolder", "DefaultChains", "JobDeadline" })
+        foreach (string name in new[] { "ApiKeysFile", "PlatformKeyFile", "BlobFolder", "DefaultChains", "JobDeadline", "JobRetention" })
             error.Message.ShouldContain(name);
     }
 

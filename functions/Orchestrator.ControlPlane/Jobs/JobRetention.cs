@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestrator.ControlPlane.Workflows;
+using Orchestrator.Durable;
+
+namespace Orchestrator.ControlPlane.Jobs;
+
+/// <summary>Forgets jobs that ended long ago, with their prompts and answers. Receipts stay in the blob store.</summary>
+public sealed partial class JobRetention(IWorkflowClient workflows, ControlPlaneOptions options, TimeProvider time, ILogger<JobRetention> log) : BackgroundService
+{
+    private const int AtOnce = 1_000;
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+    private static readonly WorkflowStatus[] Finished = [WorkflowStatus.Completed, WorkflowStatus.Failed, WorkflowStatus.Terminated];
+
+    /// <summary>Forgets what is due now; how many jobs that were.</summary>
+    public async Task<int> SweepAsync(CancellationToken cancel)
+    {
+        var due = new WorkflowQuery { Name = InferenceJob.Name, Statuses = Finished, UpdatedBefore = time.GetUtcNow() - options.JobRetention, Limit = AtOnce };
+        List<string> ids = [];
+        await foreach (var state in workflows.ListAsync(due, cancel))
+            ids.Add(state.InstanceId);
+        int purged = 0;
+        foreach (string id in ids)
+            purged += await workflows.PurgeAsync(id, cancel) ? 1 : 0;
+        return purged;
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Interval, time, stoppingToken);
+            try
+            {
+                int count = await SweepAsync(stoppingToken);
+                Forgot(log, count);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                NotNow(log, e);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 44, Level = LogLevel.Debug, Message = "{Count} old jobs were forgotten")]
+    private static partial void Forgot(ILogger log, int count);
+
+    [LoggerMessage(EventId = 45, Level = LogLevel.Warning, Message = "Old jobs could not be forgotten now")]
+    private static partial void NotNow(ILogger log, Exception exception);
+}
