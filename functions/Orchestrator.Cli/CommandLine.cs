@@ -14,7 +14,7 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             string hint = string.Join(' ', new[] { "orchestrator" }.Concat(args.TakeWhile(a => !a.StartsWith('-'))).Append("--help"));
-            await System.Console.Error.WriteLineAsync($"error: {parsed.Errors[0].Message} (see '{hint}')");
+            await System.Console.Error.WriteLineAsync($"error: {OneLine(parsed.Errors[0].Message)} (see '{hint}')");
             return ExitCodes.Usage;
         }
 
@@ -34,7 +34,7 @@ public static class CommandLine
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
         {
-            await System.Console.Error.WriteLineAsync("error: " + e.Message.ReplaceLineEndings(" "));
+            await System.Console.Error.WriteLineAsync("error: " + OneLine(e.Message));
             return ExitCodes.Failure;
         }
     }
@@ -53,4 +53,6 @@ public static class CommandLine
         ChildCommands.Sidecar(),
         ChildCommands.ControlPlane(),
     };
+
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Orchestrator.Cli;
 
 namespace Orchestrator.Cli.Tests;
 

@@ -64,10 +64,24 @@ public sealed class UsageTests
     [Fact]
     public async Task Without_a_network_a_command_says_how_to_get_one()
     {
-        var run = await CommandLineRun.Of("nodes", "list", "--endpoint", "http://127.0.0.1:9", "--key-file", typeof(UsageTests).Assembly.Location);
+        using var key = new TempKey("sk-test");
+
+        var run = await CommandLineRun.Of("nodes", "list", "--endpoint", "http://127.0.0.1:9", "--key-file", key.Path);
 
         run.ExitCode.ShouldBe(1);
         run.Err.ShouldContain("orchestrator up");
         run.Out.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_key_file_that_holds_no_key_is_named_and_its_content_is_not()
+    {
+        using var key = new TempKey("secret one\nsecret two");
+
+        var run = await CommandLineRun.Of("nodes", "list", "--endpoint", "http://127.0.0.1:9", "--key-file", key.Path);
+
+        run.ExitCode.ShouldBe(1);
+        run.Err.ShouldContain(key.Path);
+        run.Err.ShouldNotContain("secret");
     }
 }

@@ -15,7 +15,7 @@ public sealed class ApiClient : IDisposable
     public ApiClient(Connection connection)
     {
         http = new HttpClient { BaseAddress = connection.Endpoint, Timeout = TimeSpan.FromMinutes(10) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadAllText(connection.ApiKeyFile).Trim());
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ReadKey(connection.ApiKeyFile));
     }
 
     /// <summary>GET, as JSON.</summary>
@@ -48,6 +48,14 @@ public sealed class ApiClient : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => http.Dispose();
+
+    private static string ReadKey(string path)
+    {
+        string key = File.ReadAllText(path).Trim();
+        return key.Length is > 0 and <= 512 && key.All(c => c is > ' ' and < (char)127)
+            ? key
+            : throw new CliException($"{path} does not hold an API key: it must be one line of printable characters");
+    }
 
     private async Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Orchestrator.Cli;
 
@@ -12,7 +13,12 @@ public sealed class ConnectionOptions
     public Option<OutputFormat> Format { get; } = Output();
 
     /// <summary>The <c>-o</c> option.</summary>
-    public static Option<OutputFormat> Output() => new("--output", "-o") { Description = "table or json" };
+    public static Option<OutputFormat> Output()
+    {
+        var option = new Option<OutputFormat>("--output", "-o") { Description = "table or json", CustomParser = Parse };
+        option.CompletionSources.Add("table", "json");
+        return option;
+    }
 
     /// <summary>Adds the options to a command.</summary>
     public ConnectionOptions AddTo(Command command)
@@ -28,4 +34,19 @@ public sealed class ConnectionOptions
 
     /// <summary>Whether JSON was asked for.</summary>
     public bool Json(ParseResult parsed) => parsed.GetValue(Format) == OutputFormat.Json;
+
+    private static OutputFormat Parse(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        switch (text)
+        {
+            case "table":
+                return OutputFormat.Table;
+            case "json":
+                return OutputFormat.Json;
+            default:
+                result.AddError($"'{text}' is no output format: use table or json");
+                return default;
+        }
+    }
 }

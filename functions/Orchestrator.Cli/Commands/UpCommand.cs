@@ -33,8 +33,6 @@ public static class UpCommand
             int shards = parsed.GetValue(stages);
             if (shards < 1)
                 throw new CliException($"--stages must be 1 or more, not {shards}", ExitCodes.Usage);
-            if (options.Nodes < options.Chains)
-                throw new CliException($"{options.Chains} disjoint chains need at least {options.Chains} nodes", ExitCodes.Usage);
             if (options.Validate() is { Count: > 0 } errors)
                 throw new CliException(string.Join(' ', errors), ExitCodes.Usage);
             await using var network = await terminal.ProgressAsync($"starting {options.Nodes} workers", () => LocalNetwork.StartAsync(options, TimeProvider.System, cancel));

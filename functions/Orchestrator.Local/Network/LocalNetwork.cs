@@ -15,10 +15,13 @@ public sealed class LocalNetwork : IAsyncDisposable
 
     private readonly ProcessSupervisor supervisor;
 
-    private LocalNetwork(NetworkPlan plan, ProcessSupervisor supervisor)
+    private readonly IDisposable folderLock;
+
+    private LocalNetwork(NetworkPlan plan, ProcessSupervisor supervisor, IDisposable folderLock)
     {
         Plan = plan;
         this.supervisor = supervisor;
+        this.folderLock = folderLock;
     }
 
     /// <summary>Ports, keys and files of everything that runs.</summary>
@@ -39,9 +42,10 @@ public sealed class LocalNetwork : IAsyncDisposable
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new InvalidOperationException(string.Join(' ', errors));
+        var folderLock = new NetworkFolder(Path.GetFullPath(options.Folder)).Lock();
         var plan = NetworkPlan.Create(options, time.GetUtcNow());
         var supervisor = new ProcessSupervisor(time);
-        var network = new LocalNetwork(plan, supervisor);
+        var network = new LocalNetwork(plan, supervisor, folderLock);
         try
         {
             await supervisor.StartAsync(plan.SidecarProcess(), cancel);
@@ -57,5 +61,9 @@ public sealed class LocalNetwork : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => supervisor.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await supervisor.DisposeAsync();
+        folderLock.Dispose();
+    }
 }

@@ -35,6 +35,8 @@ public sealed record LocalNetworkOptions
             errors.Add($"Nodes must be 1 to 64, not {Nodes}.");
         if (Chains is < 1 or > 3)
             errors.Add($"Chains must be 1 to 3, not {Chains}.");
+        if (Nodes >= 1 && Nodes < Chains)
+            errors.Add($"{Chains} disjoint chains need at least {Chains} nodes, not {Nodes}.");
         if (Port is < 0 or > 65_535)
             errors.Add($"Port must be 0 to 65535, not {Port}.");
         if (!Directory.Exists(Components))

@@ -51,6 +51,21 @@ public sealed class NetworkFolder(string root)
             WriteJson(ApiKeyTable, KeyTable(initialCredit, now));
     }
 
+    /// <summary>Keeps other networks off this folder until disposed.</summary>
+    /// <exception cref="InvalidOperationException">Another network runs on it.</exception>
+    public IDisposable Lock()
+    {
+        Directory.CreateDirectory(root);
+        try
+        {
+            return new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException($"A network already runs on {root}: stop it, or use another folder.", e);
+        }
+    }
+
     /// <summary>A fresh random token, for links between processes of this machine.</summary>
     public static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 
