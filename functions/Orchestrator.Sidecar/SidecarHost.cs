@@ -121,7 +121,7 @@ public sealed class SidecarHost : IAsyncDisposable
     /// <exception cref="KeyNotFoundException">No such app-id.</exception>
     public Task WhenReadyAsync(string appId, CancellationToken cancel = default) => Find(appId).App.WhenUpAsync(cancel);
 
-    /// <summary>Deactivates every actor that is not in a turn, as a rebalance would.</summary>
+    /// <summary>Deactivates every actor as a rebalance would: after its running turn, or when the drain time is over.</summary>
     public Task DeactivateActorsAsync() => _engine.Actors.DeactivateAllAsync();
 
     public async ValueTask DisposeAsync()

@@ -18,6 +18,9 @@ internal sealed class ActorInstance(ActorRef actor, App host, ActorTypeConfig co
     /// <summary>Set when deactivated; a call that waited for the turn then starts over.</summary>
     public bool Retired { get; set; }
 
+    /// <summary>Completes once it is out of the table, so that it may become active elsewhere.</summary>
+    public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public DueTimer? IdleTimer { get; set; }
 
     public DateTimeOffset LastUsed

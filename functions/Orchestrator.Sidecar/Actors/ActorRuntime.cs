@@ -59,12 +59,17 @@ internal sealed class ActorRuntime(FaultPlan faults, TimeProvider time, int larg
         _hosts.List.FirstOrDefault(h => h.App == host)?.Types.Keys.ToList() ?? [];
 
     /// <summary>Runs one turn.</summary>
+    /// <param name="only">When given, only this activation may run it: a timer must not wake its actor.</param>
     /// <exception cref="ApiException">No host, the app failed, or calls nested too deeply.</exception>
-    public async Task<ActorReply> InvokeAsync(ActorRef actor, ActorCall call, CancellationToken stop)
+    public async Task<ActorReply> InvokeAsync(ActorRef actor, ActorCall call, CancellationToken stop, ActorInstance? only = null)
     {
         var turnId = call.ReentrancyId ?? Guid.NewGuid().ToString("N");
         while (true)
         {
+            if (only is { Retired: true })
+            {
+                throw new ApiException(400, StatusCode.InvalidArgument, "ERR_ACTOR_INSTANCE_MISSING", $"actor {actor} was deactivated");
+            }
             var host = await FindHostAsync(actor, stop);
             var config = host.Types[actor.Type];
             var instance = await InstanceAsync(actor, host.App, config, stop);
@@ -92,12 +97,12 @@ internal sealed class ActorRuntime(FaultPlan faults, TimeProvider time, int larg
         }
     }
 
-    /// <summary>Deactivates every actor that is not in a turn: what a rebalance would do.</summary>
+    /// <summary>Deactivates every actor as a rebalance would: after its running turn, or when the drain time is over.</summary>
     public async Task DeactivateAllAsync()
     {
         foreach (var instance in _instances.Values)
         {
-            await DeactivateAsync(instance, TimeSpan.Zero);
+            await DeactivateAsync(instance, instance.Config.DrainTimeout);
         }
     }
 
@@ -155,11 +160,16 @@ internal sealed class ActorRuntime(FaultPlan faults, TimeProvider time, int larg
         while (true)
         {
             var instance = _instances.GetOrAdd(actor, a => Activate(a, host, config));
-            if (instance.Host == host && !instance.Retired)
+            if (instance.Retired)
+            {
+                await instance.Ended.Task.WaitAsync(stop);
+                continue;
+            }
+            if (instance.Host == host)
             {
                 return instance;
             }
-            await DeactivateAsync(instance, instance.Config.DrainTimeout);
+            await Task.WhenAny(DeactivateAsync(instance, instance.Config.DrainTimeout), instance.Ended.Task);
             stop.ThrowIfCancellationRequested();
         }
     }
@@ -300,6 +310,7 @@ internal sealed class ActorRuntime(FaultPlan faults, TimeProvider time, int larg
         {
             // Only now may it become active elsewhere.
             _instances.TryRemove(KeyValuePair.Create(instance.Actor, instance));
+            instance.Ended.TrySetResult();
         }
     }
 
@@ -307,6 +318,7 @@ internal sealed class ActorRuntime(FaultPlan faults, TimeProvider time, int larg
     {
         _instances.TryRemove(KeyValuePair.Create(instance.Actor, instance));
         instance.Retire();
+        instance.Ended.TrySetResult();
     }
 
     private sealed record ActorHost(App App, IReadOnlyDictionary<string, ActorTypeConfig> Types);

@@ -44,7 +44,7 @@ internal sealed class ActorTimers(ActorRuntime runtime, TimeProvider time, ILogg
         {
             try
             {
-                await runtime.InvokeAsync(instance.Actor, new ActorCall($"timer/{Uri.EscapeDataString(timer.Name)}", timer.Body, "application/json", [], null), default);
+                await runtime.InvokeAsync(instance.Actor, new ActorCall($"timer/{Uri.EscapeDataString(timer.Name)}", timer.Body, "application/json", [], null), default, only: instance);
             }
             catch (Exception e) when (e is ApiException or OperationCanceledException)
             {

@@ -53,7 +53,6 @@ internal static class AppInterview
         var rules = Child(routes, "rules") is { ValueKind: JsonValueKind.Array } list
             ? list.EnumerateArray().Select(r => new RouteRule(Text(r, "match") ?? "", Path(Text(r, "path") ?? ""))).ToList()
             : [];
-        var bulk = Child(s, "bulkSubscribe");
         return new SubscriptionSpec(
             Text(s, "pubsubname") ?? Text(s, "pubsubName") ?? "",
             Text(s, "topic") ?? "",
@@ -61,7 +60,7 @@ internal static class AppInterview
             string.IsNullOrEmpty(fallback) ? null : Path(fallback),
             Text(s, "deadLetterTopic") is { Length: > 0 } dead ? dead : null,
             string.Equals(Text(Child(s, "metadata"), "rawPayload"), "true", StringComparison.OrdinalIgnoreCase),
-            Flag(bulk, "enabled") ? BulkSubscribe.Create(Number(bulk, "maxMessagesCount"), Number(bulk, "maxAwaitDurationMs")) : null,
+            Flag(Child(s, "bulkSubscribe"), "enabled"),
             []);
     }
 

@@ -102,7 +102,6 @@ internal static class ComponentReader
         {
             throw new ComponentException($"subscription '{root["metadata"]["name"].Text}' has no route: give spec.routes.default");
         }
-        var bulk = spec["bulkSubscribe"];
         return new SubscriptionSpec(
             spec["pubsubname"].Required,
             spec["topic"].Required,
@@ -110,7 +109,7 @@ internal static class ComponentReader
             fallback,
             spec["deadLetterTopic"].Text,
             spec["metadata"]["rawPayload"].Flag,
-            bulk["enabled"].Flag ? BulkSubscribe.Create(bulk["maxMessagesCount"].Number, bulk["maxAwaitDurationMs"].Number) : null,
+            spec["bulkSubscribe"]["enabled"].Flag,
             root["scopes"].Texts);
     }
 

@@ -4,6 +4,7 @@ namespace Orchestrator.Sidecar.Components;
 /// <param name="Rules">Tried in order; the first whose expression holds names the route.</param>
 /// <param name="DefaultRoute">Route when no rule holds; null drops the message.</param>
 /// <param name="Raw">The publisher's bytes are not a CloudEvent: wrap them on delivery.</param>
+/// <param name="Bulk">The app's handler takes bulk envelopes. Each holds one message here: a batch of one is a batch.</param>
 /// <param name="Scopes">App-ids it is for; empty means all. Only YAML has them.</param>
 internal sealed record SubscriptionSpec(
     string PubSub,
@@ -12,19 +13,10 @@ internal sealed record SubscriptionSpec(
     string? DefaultRoute,
     string? DeadLetterTopic,
     bool Raw,
-    BulkSubscribe? Bulk,
+    bool Bulk,
     IReadOnlyList<string> Scopes)
 {
     public bool IsFor(string appId) => Scopes.Count == 0 || Scopes.Contains(appId, StringComparer.Ordinal);
 }
 
 internal sealed record RouteRule(string Match, string Path);
-
-/// <param name="MaxMessages">Most messages in one delivery.</param>
-/// <param name="MaxAwait">Longest wait for a batch to fill.</param>
-internal sealed record BulkSubscribe(int MaxMessages, TimeSpan MaxAwait)
-{
-    public static BulkSubscribe Create(int? messages, int? awaitMs) => new(
-        messages is > 0 and <= 10_000 ? messages.Value : 100,
-        TimeSpan.FromMilliseconds(awaitMs is > 0 and <= 600_000 ? awaitMs.Value : 1000));
-}

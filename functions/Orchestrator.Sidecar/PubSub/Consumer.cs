@@ -215,8 +215,9 @@ internal sealed class Consumer : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
-            using var reply = await App.Client.SendAsync(HttpMethod.Post, route, AppClient.Json(payload, CloudEvent.ContentType), Headers, limit.Token);
-            var verdict = Verdicts.Of(reply.StatusCode, await AppClient.ReadAsync(reply.Content, LargestAnswerBytes, limit.Token));
+            using var reply = await App.Client.SendAsync(HttpMethod.Post, route, Body(subscribed.Spec, payload), Headers, limit.Token);
+            var answer = await AppClient.ReadAsync(reply.Content, LargestAnswerBytes, limit.Token);
+            var verdict = subscribed.Spec.Bulk ? BulkEnvelope.Verdict(reply.StatusCode, answer) : Verdicts.Of(reply.StatusCode, answer);
             if (verdict != Verdict.Success)
             {
                 BrokerLog.Failed(_log, App.Id, message.Id, _group.Topic, $"{verdict}, status {(int)reply.StatusCode} from {route}");
@@ -229,6 +230,10 @@ internal sealed class Consumer : IAsyncDisposable
             return Verdict.Retry;
         }
     }
+
+    private ByteArrayContent Body(SubscriptionSpec spec, byte[] payload) => spec.Bulk
+        ? AppClient.Json(BulkEnvelope.Wrap(_group.PubSub, _group.Topic, payload))
+        : AppClient.Json(payload, CloudEvent.ContentType);
 
     private void Headers(HttpRequestHeaders headers) => headers.TryAddWithoutValidation("pubsubname", _group.PubSub);
 

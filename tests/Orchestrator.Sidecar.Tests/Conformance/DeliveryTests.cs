@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapr;
+using Dapr.AspNetCore;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -138,6 +139,42 @@ public sealed class DeliveryTests
         await app.Client.PublishEventAsync("pubsub", "t", new { name = "x" }, Cancel);
 
         (await seen.CountAsync(3)).ShouldBe(["""big {"n":11}""", """rest {"n":9}""", """named {"name":"x"}"""], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_bulk_subscriber_gets_bulk_envelopes_and_answers_per_entry()
+    {
+        await using var network = await Network.StartAsync();
+        var (seen, attempts) = (new Inbox<int>(), 0);
+        var app = await network.AddAppAsync("app", web => web.MapPost("/bulk", ([FromBody] BulkSubscribeMessage<BulkMessageModel<int>> bulk) =>
+        {
+            var status = Interlocked.Increment(ref attempts) == 1 ? BulkSubscribeAppResponseStatus.RETRY : BulkSubscribeAppResponseStatus.SUCCESS;
+            bulk.Entries.ForEach(e => seen.Add(e.Event.Data));
+            return new BulkSubscribeAppResponse([.. bulk.Entries.Select(e => new BulkSubscribeAppResponseEntry(e.EntryId, status))]);
+        }).WithTopic("pubsub", "t").WithBulkSubscribe(new BulkSubscribeTopicOptions { TopicName = "t", MaxMessagesCount = 5, MaxAwaitDurationMs = 10 }));
+
+        await app.Client.PublishEventAsync("pubsub", "t", 4, Cancel);
+
+        (await seen.CountAsync(2)).ShouldBe([4, 4]);
+    }
+
+    [Fact]
+    public async Task An_app_that_breaks_the_connection_gets_the_message_again()
+    {
+        await using var network = await Network.StartAsync();
+        var seen = new Inbox<int>();
+        var app = await network.AddAppAsync("app", web => web.MapPost("/t", (HttpContext http, [FromBody] int n) =>
+        {
+            seen.Add(n);
+            if (seen.Items.Count == 1)
+            {
+                http.Abort();
+            }
+        }).WithTopic("pubsub", "t"));
+
+        await app.Client.PublishEventAsync("pubsub", "t", 4, Cancel);
+
+        (await seen.CountAsync(2)).ShouldBe([4, 4]);
     }
 
     [Fact]
