@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orchestrator.Contracts;
 using Orchestrator.Onnx.Generation;
 
@@ -9,8 +10,6 @@ namespace Orchestrator.Benchmarks.Decode;
 /// <param name="vocabulary">Logits per position.</param>
 internal sealed class LocalPath(string name, IReadOnlyList<IStageEngine> stages, int vocabulary) : IDecodePath
 {
-    private static readonly TimeProvider Clock = TimeProvider.System;
-
     /// <inheritdoc />
     public string Name => name;
 
@@ -19,16 +18,16 @@ internal sealed class LocalPath(string name, IReadOnlyList<IStageEngine> stages,
     {
         var generator = new LocalGenerator(stages, vocabulary);
         var tokens = new List<int>(work.CompletionTokens);
-        long start = Clock.GetTimestamp(), first = start;
+        var at = new List<TimeSpan>(work.CompletionTokens);
+        long start = Stopwatch.GetTimestamp();
         foreach (var draw in generator.Generate(work.Prompt, work.Sampling, work.CompletionTokens, endToken: null))
         {
             cancel.ThrowIfCancellationRequested();
+            at.Add(Stopwatch.GetElapsedTime(start));
             tokens.Add(draw.Token);
-            if (tokens.Count == 1)
-                first = Clock.GetTimestamp();
         }
 
-        return Task.FromResult(new DecodeRun(tokens, Clock.GetElapsedTime(start, first), Clock.GetElapsedTime(first)));
+        return Task.FromResult(new DecodeRun(tokens, at));
     }
 
     /// <inheritdoc />

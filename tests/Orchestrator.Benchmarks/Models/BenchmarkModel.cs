@@ -20,6 +20,9 @@ internal sealed class BenchmarkModel : IDisposable
     /// <summary>The original file.</summary>
     internal string OriginalPath { get; private set; } = "";
 
+    /// <summary>Where manifest and shards lie.</summary>
+    internal string Folder => Path.Combine(folder.FullName, "shards");
+
     /// <summary>Manifest and shards.</summary>
     internal ShardingResult Shards { get; private set; } = null!;
 
@@ -37,7 +40,7 @@ internal sealed class BenchmarkModel : IDisposable
         {
             model.OriginalPath = name == "bundled" ? Bundled() : model.Generate();
             model.Shards = await new ModelSharder(new OnnxModelRuntime()).ShardAsync(
-                model.OriginalPath, new() { Name = name, Stages = stages, OutputFolder = Path.Combine(model.folder.FullName, "shards"), Verify = false }, cancel);
+                model.OriginalPath, new() { Name = name, Stages = stages, OutputFolder = model.Folder, Verify = false }, cancel);
             return model;
         }
         catch
