@@ -17,14 +17,9 @@ public static class TensorSizes
 
     /// <summary>Bytes of one element.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The type is not defined.</exception>
-    public static int SizeOf(ElementType type) => type switch
-    {
-        ElementType.UInt8 or ElementType.Int8 or ElementType.Bool => 1,
-        ElementType.Float16 or ElementType.BFloat16 => 2,
-        ElementType.Float32 or ElementType.Int32 => 4,
-        ElementType.Int64 or ElementType.Float64 => 8,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown element type."),
-    };
+    public static int SizeOf(ElementType type) => ElementSize.Of(type) is > 0 and var size
+        ? size
+        : throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown element type.");
 
     /// <summary>
     /// What <see cref="TensorSpec.BytesPerToken"/> must be: bytes of one token with batch 1, where a tensor that has both a sequence

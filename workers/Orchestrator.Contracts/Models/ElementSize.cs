@@ -1,4 +1,4 @@
-namespace Orchestrator.Contracts.DataPlane;
+namespace Orchestrator.Contracts;
 
 /// <summary>Bytes of one element.</summary>
 public static class ElementSize
