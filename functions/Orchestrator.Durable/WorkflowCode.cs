@@ -24,7 +24,7 @@ public static class WorkflowCode
         var open = new Stack<MethodBase>(workflow.GetMethods(declared));
         while (open.TryPop(out var method))
         {
-            if (!seen.Add(method))
+            if (!seen.Add(method) || IsIteratorsOwn(method))
             {
                 continue;
             }
@@ -46,6 +46,12 @@ public static class WorkflowCode
         }
         return [.. violations];
     }
+
+    /// <summary>An iterator asks for its thread, to know whether it may hand itself out; the code of its author is in MoveNext, which is looked at by itself.</summary>
+    static bool IsIteratorsOwn(MethodBase method) =>
+        method is { Name: not "MoveNext", DeclaringType: { } type }
+        && type.IsDefined(typeof(CompilerGeneratedAttribute))
+        && typeof(System.Collections.IEnumerator).IsAssignableFrom(type);
 
     static bool IsWorkflow(Type type) =>
         type is { IsClass: true, IsAbstract: false }

@@ -11,6 +11,7 @@ public sealed class The_check_of_workflow_code
         WorkflowCode.Violations(typeof(Bad)).ShouldBe(
         [
             "Bad calls DateTimeOffset.get_UtcNow: use context.UtcNow.",
+            "Bad calls Environment.get_TickCount64: do it in an activity.",
             "Bad calls Guid.NewGuid: use context.NewGuid().",
             "Bad calls Task.Delay: use context.CreateTimerAsync.",
             "Bad calls Task.Run: do it in an activity.",
@@ -36,7 +37,15 @@ public sealed class The_check_of_workflow_code
             {
                 await context.CreateTimerAsync(context.UtcNow.AddHours(1));
             }
-            return $"{id} {string.Join(',', results)}";
+            return $"{id} {string.Join(',', results.Concat(Countdown(input)))}";
+        }
+
+        static IEnumerable<int> Countdown(int from)
+        {
+            while (from > 0)
+            {
+                yield return from--;
+            }
         }
     }
 
@@ -48,7 +57,12 @@ public sealed class The_check_of_workflow_code
             var ids = Enumerable.Range(0, input).Select(_ => Guid.NewGuid()).ToArray();
             await Task.Run(() => 1);
             await Helper.WaitAsync();
-            return $"{Late(input)} {ids.Length}";
+            return $"{Late(input)} {ids.Length} {Ticks().First()}";
+        }
+
+        static IEnumerable<long> Ticks()
+        {
+            yield return Environment.TickCount64;
         }
 
         static string Late(int days)
