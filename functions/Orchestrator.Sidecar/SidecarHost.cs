@@ -31,6 +31,12 @@ public sealed class SidecarHost : IAsyncDisposable
         set => _engine.Faults.Options = value.Problem() is { } problem ? throw new ArgumentException(problem, nameof(value)) : value;
     }
 
+    /// <summary>Faults injected so far, by the name of their probability in <see cref="FaultOptions"/>.</summary>
+    public IReadOnlyDictionary<string, long> InjectedFaults => new[]
+    {
+        FaultKind.Duplicate, FaultKind.LostAck, FaultKind.Delay, FaultKind.Reorder, FaultKind.PublishFailure, FaultKind.ETagConflict, FaultKind.Rebalance, FaultKind.Unavailable,
+    }.ToDictionary(kind => kind.ToString(), _engine.Faults.Struck);
+
     /// <summary>Reads the components, opens the store and starts serving the apps. Apps need not be up yet.</summary>
     /// <exception cref="ComponentException">A component file cannot be used.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>

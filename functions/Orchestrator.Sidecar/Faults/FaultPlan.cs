@@ -9,6 +9,7 @@ namespace Orchestrator.Sidecar.Faults;
 internal sealed class FaultPlan(int seed, FaultOptions options)
 {
     private readonly ConcurrentDictionary<(FaultKind, string), StrongBox> _counters = new();
+    private readonly long[] _struck = new long[Enum.GetValues<FaultKind>().Length];
     private volatile FaultOptions _options = options;
 
     public FaultOptions Options
@@ -21,8 +22,16 @@ internal sealed class FaultPlan(int seed, FaultOptions options)
     public bool Strikes(FaultKind kind, string scope)
     {
         var probability = Probability(kind);
-        return probability > 0 && Draw(kind, scope) < probability;
+        if (probability <= 0 || Draw(kind, scope) >= probability)
+        {
+            return false;
+        }
+        Interlocked.Increment(ref _struck[(int)kind]);
+        return true;
     }
+
+    /// <summary>How often a fault was decided upon.</summary>
+    public long Struck(FaultKind kind) => Interlocked.Read(ref _struck[(int)kind]);
 
     /// <summary>A uniform number in [0, 1).</summary>
     public double Draw(FaultKind kind, string scope)

@@ -37,6 +37,8 @@ public sealed class FaultTests
         await Task.WhenAny(all.Task, Task.Delay(Patience.Long, Cancel));
         seen.Count.ShouldBe(Messages);
         seen.Values.Sum().ShouldBeGreaterThan(Messages + 50);
+        network.Sidecar.InjectedFaults["Duplicate"].ShouldBeInRange(50, 200);
+        network.Sidecar.InjectedFaults["Unavailable"].ShouldBe(0);
     }
 
     [Fact]
