@@ -20,7 +20,7 @@ public sealed class AccountActorTests
         settled.Refunded.ShouldBe(50);
         var payout = settled.Payouts.ShouldHaveSingleItem();
         await host.CreditAsync(new Credit(payout.EventId, payout.Amount, "job-1", settled.IssuedAt));
-        await payer.ConfirmPayoutAsync(payout.EventId);
+        await payer.ConfirmPayoutsAsync([payout.EventId]);
 
         (await payer.GetAsync()).ShouldSatisfyAllConditions(s => s.Available.ShouldBe(750), s => s.Held.ShouldBe(0), s => s.InFlight.ShouldBe(0));
         (await host.GetAsync()).Available.ShouldBe(250);
@@ -105,8 +105,9 @@ public sealed class AccountActorTests
             {
                 var credited = await network.Persist(() => network.Actors.Account(payout.Account).CreditAsync(new Credit(payout.EventId, payout.Amount, job, settled.IssuedAt)));
                 credited.Status.ShouldBeOneOf(CreditStatus.Applied, CreditStatus.Duplicate);
-                await network.Persist(() => account.ConfirmPayoutAsync(payout.EventId));
             }
+
+            await network.Persist(() => account.ConfirmPayoutsAsync([.. settled.Payouts.Select(p => p.EventId)]));
         }
     }
 }

@@ -24,8 +24,8 @@ public interface IAccountActor : IActor
     /// </summary>
     Task<SettleResult> SettleAsync(Settlement settlement);
 
-    /// <summary>Marks a payout as credited; it stops counting as in flight. Unknown ids are ignored.</summary>
-    Task ConfirmPayoutAsync(string eventId);
+    /// <summary>Marks payouts as credited; they stop counting as in flight. Unknown ids are ignored.</summary>
+    Task ConfirmPayoutsAsync(IReadOnlyList<string> eventIds);
 
     /// <summary>Releases a job's hold in full; nothing happens when it is gone or settled.</summary>
     Task ReleaseAsync(string job);

@@ -26,7 +26,8 @@ internal sealed class AccountActor(ActorHost host, TimeProvider time) : Document
 
     public Task<SettleResult> SettleAsync(Settlement settlement) => Turn((book, now) => book.Apply(settlement, now));
 
-    public Task ConfirmPayoutAsync(string eventId) => Turn((book, now) => (book.Confirm(eventId, now), true));
+    public Task ConfirmPayoutsAsync(IReadOnlyList<string> eventIds) =>
+        Turn((book, now) => (eventIds.Aggregate(book, (next, id) => next.Confirm(id, now)), true));
 
     public Task ReleaseAsync(string job) => Turn((book, now) => (book.Release(job, now), true));
 

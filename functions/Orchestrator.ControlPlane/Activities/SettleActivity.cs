@@ -25,17 +25,20 @@ public sealed class SettleActivity(IActorProxyFactory actors, JobSignals signals
             return new SettleAnswer(false);
         signals.Settled(input.Job.Job, new JobOutcome(JobPhase.Completed, input.Answer, null));
         await Task.WhenAll(
-            Task.WhenAll(settled.Payouts.Select(p => PayAsync(payer, p, input, settled.IssuedAt))),
+            PayAsync(payer, settled, input),
             Task.WhenAll(input.Rewards.Stages.GroupBy(s => s.Work.Node).Select(g => actors.Node(g.Key).RecordEarningAsync(new NodeEarning(
                 $"earn:{input.Job.Job}", input.Job.Job.Value, g.Sum(s => s.LayerTokens), g.Sum(s => s.Amount), settled.IssuedAt)))));
         metrics.Charged(input.Answer.Info.Price.Charged);
         return new SettleAnswer(true);
     }
 
-    private async Task PayAsync(IAccountActor payer, Payout payout, SettleRequest input, DateTimeOffset issued)
+    /// <summary>One confirmation for all: each costs a turn of the payer, which all of its jobs share.</summary>
+    private async Task PayAsync(IAccountActor payer, SettleResult settled, SettleRequest input)
     {
-        var credited = await actors.Account(payout.Account).CreditAsync(new Credit(payout.EventId, payout.Amount, $"job {input.Job.Job}", issued));
-        if (credited.Status != CreditStatus.TooOld)
-            await payer.ConfirmPayoutAsync(payout.EventId);
+        var credited = await Task.WhenAll(settled.Payouts.Select(p =>
+            actors.Account(p.Account).CreditAsync(new Credit(p.EventId, p.Amount, $"job {input.Job.Job}", settled.IssuedAt))));
+        string[] paid = [.. settled.Payouts.Where((_, i) => credited[i].Status != CreditStatus.TooOld).Select(p => p.EventId)];
+        if (paid.Length > 0)
+            await payer.ConfirmPayoutsAsync(paid);
     }
 }
