@@ -27,6 +27,9 @@ public sealed partial class InteractiveJobs(
     TimeProvider time,
     ILogger<InteractiveJobs> log)
 {
+    private const int HoldAttempts = 6;
+    private static readonly TimeSpan FirstHoldPause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Plans, sets the money aside and dispatches.</summary>
     /// <exception cref="ApiException">There is no capacity, or the account cannot pay.</exception>
     public async Task<RunningJob> StartAsync(NewJob job, CancellationToken cancel)
@@ -64,7 +67,7 @@ public sealed partial class InteractiveJobs(
         {
             NotScheduled(log, e, spec.Job.Value);
             await running.DisposeAsync();
-            await actors.Account(spec.Owner).ReleaseAsync(spec.Job.Value);
+            await TryReleaseAsync(actors.Account(spec.Owner), spec);
             throw ApiErrors.Unavailable("The job could not be recorded. Try again.");
         }
 
@@ -73,7 +76,7 @@ public sealed partial class InteractiveJobs(
 
     private async Task HoldAsync(JobSpec spec)
     {
-        var held = await actors.Account(spec.Owner).HoldAsync(new Hold(spec.Job.Value, spec.Quote.Total, spec.HoldExpiresAt));
+        var held = await HoldPatientlyAsync(spec);
         if (held.Accepted)
             return;
         throw held.Status switch
@@ -84,9 +87,54 @@ public sealed partial class InteractiveJobs(
         };
     }
 
+    /// <summary>A hold is made once per job, so one whose answer was lost is simply asked for again.</summary>
+    private async Task<HoldResult> HoldPatientlyAsync(JobSpec spec)
+    {
+        var account = actors.Account(spec.Owner);
+        var pause = FirstHoldPause;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await account.HoldAsync(new Hold(spec.Job.Value, spec.Quote.Total, spec.HoldExpiresAt));
+            }
+            catch (Exception e)
+            {
+                NotHeld(log, spec.Job.Value, attempt, e.Message);
+                if (attempt == HoldAttempts)
+                    break;
+            }
+
+            await Task.Delay(pause, time, CancellationToken.None);
+            pause *= 2;
+        }
+
+        await TryReleaseAsync(account, spec);
+        throw ApiErrors.Unavailable("The request could not be charged. Try again.");
+    }
+
+    /// <summary>A hold that was made all the same would stay until it expires.</summary>
+    private async Task TryReleaseAsync(IAccountActor account, JobSpec spec)
+    {
+        try
+        {
+            await account.ReleaseAsync(spec.Job.Value);
+        }
+        catch (Exception e)
+        {
+            NotReleased(log, spec.Job.Value, spec.HoldExpiresAt, e.Message);
+        }
+    }
+
     [LoggerMessage(EventId = 40, Level = LogLevel.Warning, Message = "{Job}: not every node could be told: {Reason}")]
     private static partial void NotAssigned(ILogger log, string job, string reason);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Error, Message = "{Job}: the workflow could not be scheduled")]
     private static partial void NotScheduled(ILogger log, Exception exception, string job);
+
+    [LoggerMessage(EventId = 44, Level = LogLevel.Warning, Message = "{Job}: the account could not be asked for a hold, attempt {Attempt}: {Reason}")]
+    private static partial void NotHeld(ILogger log, string job, int attempt, string reason);
+
+    [LoggerMessage(EventId = 45, Level = LogLevel.Warning, Message = "{Job}: a hold, if there is one, stays until {ExpiresAt}: {Reason}")]
+    private static partial void NotReleased(ILogger log, string job, DateTimeOffset expiresAt, string reason);
 }

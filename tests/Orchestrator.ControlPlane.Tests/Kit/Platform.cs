@@ -52,11 +52,20 @@ public sealed class Platform : IAsyncDisposable
         set => sidecar.Faults = value;
     }
 
-    public static async Task<Platform> StartAsync(int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null)
+    internal IReadOnlyDictionary<string, long> InjectedFaults => sidecar.InjectedFaults;
+
+    /// <summary>Starts everything.</summary>
+    /// <param name="nodes">Fake nodes, each of its own host.</param>
+    /// <param name="chains">Chains the model is placed on.</param>
+    /// <param name="configure">Changes options.</param>
+    /// <param name="seed">Of the sidecar's fault decisions.</param>
+    /// <param name="log">Least level logged; <see cref="LogLevel.None"/> where thousands of faults are expected.</param>
+    public static async Task<Platform> StartAsync(
+        int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null, int seed = 0, LogLevel log = LogLevel.Warning)
     {
-        var sidecar = await SidecarHost.StartAsync(new SidecarOptions { ComponentsDirectory = Path.Combine(Repository(), "dapr-components") });
+        var sidecar = await SidecarHost.StartAsync(new SidecarOptions { ComponentsDirectory = Path.Combine(Repository(), "dapr-components"), Seed = seed });
         var platform = new Platform(sidecar);
-        await platform.StartControlPlaneAsync(configure);
+        await platform.StartControlPlaneAsync(configure, log);
         platform.Network = await FakeNetwork.StartAsync(sidecar, nodes);
         await platform.PublishAsync(chains);
         return platform;
@@ -119,10 +128,10 @@ public sealed class Platform : IAsyncDisposable
     {
         await web.StopAsync();
         await web.DisposeAsync();
-        await StartControlPlaneAsync(null);
+        await StartControlPlaneAsync(null, LogLevel.Warning);
     }
 
-    private async Task StartControlPlaneAsync(Func<ControlPlaneOptions, ControlPlaneOptions>? configure)
+    private async Task StartControlPlaneAsync(Func<ControlPlaneOptions, ControlPlaneOptions>? configure, LogLevel log)
     {
         var served = await sidecar.AddAppAsync(new AppOptions { AppId = "control-plane", AppApiToken = "app-token" });
         var builder = WebApplication.CreateBuilder();
@@ -132,7 +141,7 @@ public sealed class Platform : IAsyncDisposable
             ["DAPR_GRPC_ENDPOINT"] = served.GrpcEndpoint.ToString(),
             ["APP_API_TOKEN"] = "app-token",
         });
-        builder.Logging.ClearProviders().AddProvider(new TestLog()).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders().AddProvider(new TestLog()).SetMinimumLevel(log);
         builder.WebHost.UseKestrel(k => k.Listen(IPAddress.Loopback, 0));
         var options = new ControlPlaneOptions
         {
