@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using Dapr;
 using Dapr.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,6 +29,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
     public static readonly ExecutionClass Class = new("fake/1", "cpu", "disabled", "fma");
 
     private readonly ConcurrentDictionary<(NodeId, SessionId), FakeSession> sessions = new();
+    private readonly ConcurrentDictionary<(NodeId, SessionId), bool> cancelled = new();
     private readonly Dictionary<NodeId, FakeNode> byId;
     private readonly CancellationTokenSource stop = new();
     private WebApplication web = null!;
@@ -99,8 +101,23 @@ internal sealed class FakeNetwork : IAsyncDisposable
     public Task BeatAsync(FakeNode node) =>
         PublishAsync(Topics.Nodes, MessageSigning.Seal(MessageTypes.NodeHeartbeat, node.Heartbeat(DateTimeOffset.UtcNow), ContractsJson.Default.NodeHeartbeat, node.Key));
 
-    public Task PublishAsync(string topic, SignedMessage message) =>
-        dapr.PublishByteEventAsync(Topics.PubSub, topic, JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.SignedMessage), "application/json");
+    /// <summary>Publishes until the broker has it, as nodes do.</summary>
+    public async Task PublishAsync(string topic, SignedMessage message)
+    {
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.SignedMessage);
+        while (true)
+        {
+            try
+            {
+                await dapr.PublishByteEventAsync(Topics.PubSub, topic, bytes, "application/json", cancellationToken: stop.Token);
+                return;
+            }
+            catch (DaprException) when (!stop.IsCancellationRequested)
+            {
+                await Task.Delay(10, stop.Token);
+            }
+        }
+    }
 
     public FakeNode Node(NodeId id) => byId[id];
 
@@ -124,6 +141,8 @@ internal sealed class FakeNetwork : IAsyncDisposable
                 await PlaceAsync(placement);
                 break;
             case MessageTypes.Cancellation when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.Cancellation, out var cancellation, out _):
+                // Remembered, as nodes do: the assignment may come later, or once more.
+                cancelled[(cancellation.Node, cancellation.Session)] = true;
                 if (sessions.TryRemove((cancellation.Node, cancellation.Session), out var ended))
                     await ended.Cancelled.CancelAsync();
                 Cancellations.Add(cancellation);
@@ -154,10 +173,12 @@ internal sealed class FakeNetwork : IAsyncDisposable
             return;
         var script = Behave(assignment);
         var session = new FakeSession(assignment, script, byId);
-        if (script.Silent || !sessions.TryAdd((assignment.Node, assignment.Session), session))
+        if (script.Silent || cancelled.ContainsKey((assignment.Node, assignment.Session)) || !sessions.TryAdd((assignment.Node, assignment.Session), session))
             return;
+        session.Running = Task.Run(() => RunAsync(session));
         Sessions.Add(session);
-        _ = Task.Run(() => RunAsync(session));
+        if (cancelled.ContainsKey((assignment.Node, assignment.Session)))
+            session.Cancelled.Cancel();
     }
 
     private async Task RunAsync(FakeSession session)

@@ -18,6 +18,9 @@ internal sealed class FakeSession(Assignment assignment, Script script, IReadOnl
 
     public CancellationTokenSource Cancelled { get; } = new();
 
+    /// <summary>Ends when the session has: its result is published, or it was cancelled.</summary>
+    public Task Running { get; set; } = Task.CompletedTask;
+
     public bool Gone { get; private set; }
 
     /// <summary>What the honest answer to a prompt is.</summary>
