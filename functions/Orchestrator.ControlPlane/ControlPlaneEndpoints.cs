@@ -1,3 +1,4 @@
+using Dapr;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -26,10 +27,13 @@ public static class ControlPlaneEndpoints
         var topics = endpoints.ServiceProvider.GetRequiredService<TopicEndpoint>();
         var nodes = endpoints.ServiceProvider.GetRequiredService<NodeMessages>();
         var results = endpoints.ServiceProvider.GetRequiredService<ResultMessages>();
-        endpoints.MapPost("messages/nodes", http => topics.ReceiveAsync(http, Topics.Nodes, nodes.HandleAsync)).WithTopic(Topics.PubSub, Topics.Nodes);
-        endpoints.MapPost("messages/results", http => topics.ReceiveAsync(http, Topics.Results, results.HandleAsync)).WithTopic(Topics.PubSub, Topics.Results);
+        endpoints.MapPost("messages/nodes", http => topics.ReceiveAsync(http, Topics.Nodes, nodes.HandleAsync)).WithTopic(Subscription(Topics.Nodes));
+        endpoints.MapPost("messages/results", http => topics.ReceiveAsync(http, Topics.Results, results.HandleAsync)).WithTopic(Subscription(Topics.Results));
         endpoints.MapSubscribeHandler();
     }
+
+    private static TopicOptions Subscription(string topic) =>
+        new() { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = Topics.DeadLetter(topic) };
 
     private static void Map(IEndpointRouteBuilder endpoints, ApiPipeline pipeline, ApiRoute route)
     {

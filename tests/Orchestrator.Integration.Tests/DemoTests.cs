@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 namespace Orchestrator.Integration.Tests;
 
 /// <summary>The README's first command, as a process.</summary>
+[Collection(nameof(OneAtATime))]
 public sealed class DemoTests
 {
     [Fact]

@@ -7,6 +7,7 @@ namespace Orchestrator.Integration.Tests;
 /// <c>kill -9</c> of every process in the middle of a job. The job ends with the right answer or a clear failure, nothing hangs, money is
 /// conserved to the unit, no session and no process is left behind, and the network serves again.
 /// </summary>
+[Collection(nameof(OneAtATime))]
 public sealed class KillTests(NetworkFixture fixture) : IClassFixture<NetworkFixture>
 {
     private const string Question = "Count from 3 to 20.";

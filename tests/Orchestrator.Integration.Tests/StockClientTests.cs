@@ -8,6 +8,7 @@ using Orchestrator.Cli;
 namespace Orchestrator.Integration.Tests;
 
 /// <summary>The published OpenAI clients, unmodified, against real processes.</summary>
+[Collection(nameof(OneAtATime))]
 public sealed class StockClientTests(NetworkFixture fixture) : IClassFixture<NetworkFixture>
 {
     private const string Question = "What is the capital of France?";

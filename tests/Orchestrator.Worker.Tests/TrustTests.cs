@@ -130,7 +130,8 @@ public sealed class TrustTests
         (await http.PostAsync(new Uri(address, "/work"), new StringContent("{}"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         http.DefaultRequestHeaders.Add("dapr-api-token", "secret");
         string body = await http.GetStringAsync(address, TestContext.Current.CancellationToken);
-        body.ShouldBe($$"""[{"pubsubname":"pubsub","topic":"work.{{network.Nodes[0].Node}}","route":"/work"}]""");
+        string topic = $"work.{network.Nodes[0].Node}";
+        body.ShouldBe($$"""[{"pubsubname":"pubsub","topic":"{{topic}}","route":"/work","deadLetterTopic":"{{topic}}.dead"}]""");
     }
 
     [Fact]

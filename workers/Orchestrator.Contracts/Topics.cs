@@ -14,4 +14,7 @@ public static class Topics
 
     /// <summary>Platform to one node: <see cref="Placement"/>, <see cref="Assignment"/> and <see cref="Cancellation"/>.</summary>
     public static string Work(NodeId node) => $"work.{node}";
+
+    /// <summary>Where messages of a topic go that no delivery attempt could place; kept for an operator, read by nobody.</summary>
+    public static string DeadLetter(string topic) => topic + ".dead";
 }

@@ -21,7 +21,8 @@ public static class WorkEndpoints
     /// <param name="intake">Takes the messages.</param>
     public static void Map(IEndpointRouteBuilder routes, NodeId self, string? appToken, WorkIntake intake)
     {
-        string subscriptions = $$"""[{"pubsubname":"{{Topics.PubSub}}","topic":"{{Topics.Work(self)}}","route":"{{Route}}"}]""";
+        string topic = Topics.Work(self);
+        string subscriptions = $$"""[{"pubsubname":"{{Topics.PubSub}}","topic":"{{topic}}","route":"{{Route}}","deadLetterTopic":"{{Topics.DeadLetter(topic)}}"}]""";
         RequestDelegate Guard(RequestDelegate next) => http =>
         {
             if (Allowed(http, appToken))
