@@ -68,7 +68,8 @@ internal static class DecodeCommand
 
     private static void Print(DecodeReport report)
     {
-        var table = new Table().Title($"{report.Model}: {report.Parameters:N0} parameters, {report.PromptTokens} + {report.CompletionTokens} tokens, {report.Rounds} rounds, {report.Machine}");
+        Cells.Tables.WriteLine($"{report.Model}: {report.Parameters:N0} parameters, {report.PromptTokens} + {report.CompletionTokens} tokens, {report.Rounds} rounds, {report.Machine}");
+        var table = new Table();
         table.AddColumns("path", "tokens/s", "of whole", "of the row above", "added µs/token", "first token ms");
         foreach (var path in report.Paths)
         {

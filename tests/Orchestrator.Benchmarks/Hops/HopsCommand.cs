@@ -43,7 +43,8 @@ internal static class HopsCommand
 
     private static void Print(HopsReport report)
     {
-        var table = new Table().Title($"chain of {report.Stages} hosts in one process, {report.Sessions} sessions of {report.Tokens} tokens, {report.Machine}");
+        Cells.Tables.WriteLine($"chain of {report.Stages} hosts in one process, {report.Sessions} sessions of {report.Tokens} tokens, {report.Machine}");
+        var table = new Table();
         table.AddColumns("way", "p10 µs", "median µs", "p90 µs");
         foreach (var row in report.Rows)
             table.AddRow(row.Name, row.Microseconds.P10.ToString("F1"), row.Microseconds.Median.ToString("F1"), row.Microseconds.P90.ToString("F1"));

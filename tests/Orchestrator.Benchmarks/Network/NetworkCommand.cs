@@ -48,7 +48,8 @@ internal static class NetworkCommand
 
     private static void Print(NetworkReport report)
     {
-        var alone = new Table().Title($"{report.Chains} chains of {report.Stages} processes, {report.CompletionTokens} tokens per answer, {report.Alone.Jobs} jobs, {report.Machine}");
+        Cells.Tables.WriteLine($"{report.Chains} chains of {report.Stages} processes, {report.CompletionTokens} tokens per answer, {report.Alone.Jobs} jobs, {report.Machine}");
+        var alone = new Table();
         alone.AddColumns("one job at a time, from the request to", "ms");
         alone.AddRow("the edge's assignment (upper bound)", Cells.Of(report.Alone.Dispatch, "F1"));
         alone.AddRow("the first text", Cells.Of(report.Alone.FirstToken, "F1"));
