@@ -3,9 +3,11 @@ using Orchestrator.Benchmarks.Decode;
 using Orchestrator.Benchmarks.Hops;
 using Orchestrator.Benchmarks.Network;
 
-return await new RootCommand("Measures Orchestrator on this machine.")
+var root = new RootCommand("Measures Orchestrator on this machine.")
 {
     DecodeCommand.Create(),
     HopsCommand.Create(),
     NetworkCommand.Create(),
-}.Parse(args).InvokeAsync();
+};
+// An interrupted run still stops its processes and removes its folders.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
