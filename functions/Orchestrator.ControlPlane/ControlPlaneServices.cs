@@ -74,6 +74,7 @@ public static class ControlPlaneServices
 
         services.AddSingleton<TopicEndpoint>();
         services.AddSingleton<NodeMessages>();
+        services.AddSingleton<EarlyResults>();
         services.AddSingleton<ResultMessages>();
 
         services.AddWorkflow<InferenceJob>(InferenceJob.Name);

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Messages;
 using Orchestrator.ControlPlane.Tests.Kit;
 using Orchestrator.TestKit;
 using Orchestrator.Verification;
@@ -74,8 +75,22 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
     {
         JobId.TryParse("job-" + new string('0', 32), out var old).ShouldBeTrue();
 
-        (await DeliverAsync("results", Result(old, Stranger.Node))).ShouldBe("DROP");
-        (await DeliverAsync("results", Result(JobId.New(TimeProvider.System), Stranger.Node))).ShouldBe("RETRY");
+        var node = Platform.Network.Nodes[0].Key;
+        (await DeliverAsync("results", Result(old, node))).ShouldBe("DROP");
+        (await DeliverAsync("results", Result(JobId.New(TimeProvider.System), node))).ShouldBe("RETRY");
+        (await DeliverAsync("results", Result(JobId.New(TimeProvider.System), Stranger))).ShouldBe("DROP");
+    }
+
+    [Fact]
+    public async Task A_node_cannot_hold_up_the_results_of_others_with_invented_jobs()
+    {
+        var node = Platform.Network.Nodes[1].Key;
+        var jobs = Enumerable.Range(0, EarlyResults.MostPerNode).Select(_ => JobId.New(TimeProvider.System)).ToList();
+
+        foreach (var job in jobs.Concat(jobs))
+            (await DeliverAsync("results", Result(job, node))).ShouldBe("RETRY");
+
+        (await DeliverAsync("results", Result(JobId.New(TimeProvider.System), node))).ShouldBe("DROP");
     }
 
     [Fact]
@@ -90,7 +105,10 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
         await Eventually.Holds(
             async () => await Platform.Workflows.GetAsync(session.Assignment.Job.Value, TestContext.Current.CancellationToken) is not null, () => "the job is not recorded");
 
-        (await DeliverAsync("results", Result(session.Assignment.Job, Stranger.Node))).ShouldBe("DROP");
+        var other = Platform.Network.Nodes.First(n => n.Id != session.Assignment.Node).Key;
+        (await DeliverAsync("results", Result(session.Assignment.Job, Stranger))).ShouldBe("DROP");
+        (await DeliverAsync("results", Result(session.Assignment.Job, other, attempt: 1))).ShouldBe("RETRY");
+        (await DeliverAsync("results", Result(session.Assignment.Job, other, attempt: 1_000))).ShouldBe("DROP");
 
         asking.IsCompleted.ShouldBeFalse();
         never.SetResult();
@@ -108,11 +126,11 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
         ((int)response.StatusCode).ShouldBe(401);
     }
 
-    private static SignedMessage Result(JobId job, NodeId node) => MessageSigning.Seal(
+    private static SignedMessage Result(JobId job, SigningKey key, int attempt = 0) => MessageSigning.Seal(
         MessageTypes.ChainResult,
-        new ChainResult(1, node, job, SessionId.Derive(job, 0, 0), 0, 0, 1, [], [], new ChainTiming(1, 1, 1), new ChainFailure(FailureCodes.Internal, "ha", null)),
+        new ChainResult(1, key.Node, job, SessionId.Derive(job, 0, attempt), 0, attempt, 1, [], [], new ChainTiming(1, 1, 1), new ChainFailure(FailureCodes.Internal, "ha", null)),
         ContractsJson.Default.ChainResult,
-        Stranger);
+        key);
 
     private Task<string?> DeliverAsync(string topic, SignedMessage message) => DeliverAsync(topic, JsonSerializer.Serialize(message, ContractsJson.Default.SignedMessage));
 

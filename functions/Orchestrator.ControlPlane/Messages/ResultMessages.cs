@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Topology;
 using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Durable;
@@ -13,12 +14,12 @@ namespace Orchestrator.ControlPlane.Messages;
 /// Topic <see cref="Topics.Results"/>: opens a chain's signed result and its receipts, keeps the message as evidence, and wakes the job's workflow.
 /// Whether the result is of a chain that was really dispatched is decided there.
 /// </summary>
-public sealed class ResultMessages(IWorkflowClient workflows, IBlobStore blobs, ControlPlaneOptions options, TimeProvider time)
+public sealed class ResultMessages(
+    IWorkflowClient workflows, IBlobStore blobs, TopologyCache topology, EarlyResults early, ControlPlaneOptions options, TimeProvider time)
 {
     private const int MaxReceipts = 256;
     private const int MaxEventChars = 200_000;
     private const int MaxRemembered = 16_384;
-    private static readonly TimeSpan ScheduleGrace = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<(SessionId Session, NodeId Edge), byte> raised = new();
 
@@ -34,13 +35,21 @@ public sealed class ResultMessages(IWorkflowClient workflows, IBlobStore blobs, 
         if (raised.ContainsKey((result.Session, signer)))
             return (Delivery.Accepted, null);
 
+        if (!(await topology.CatalogAsync(cancel)).Nodes.Contains(signer))
+            return (Delivery.Dropped, "unregistered: no such node works here");
+
         var state = await workflows.GetAsync(result.Job.Value, cancel);
         if (state is null)
-            return IsRecent(result.Job) ? (Delivery.Retry, null) : (Delivery.Dropped, "job: unknown");
+            return IsRecent(result.Job) && early.MayWait(signer, result.Session) ? (Delivery.Retry, null) : (Delivery.Dropped, "job: unknown");
         if (state.IsFinished)
             return (Delivery.Accepted, null);
-        if (JobSnapshot.Of(state) is not { } job || !Expects(job, result, signer))
-            return (Delivery.Dropped, "chain: the job gave this node no such chain");
+        var job = JobSnapshot.Of(state);
+        if (job is null || !Expects(job, result, signer))
+        {
+            return job is not null && MayFollow(job, result) && early.MayWait(signer, result.Session)
+                ? (Delivery.Retry, null)
+                : (Delivery.Dropped, "chain: the job gave this node no such chain");
+        }
 
         var arrived = new ResultArrived(Open(result, signer), await KeepAsync(message, cancel));
         if (JsonSerializer.Serialize(arrived, JsonSerializerOptions.Web).Length > MaxEventChars)
@@ -51,6 +60,7 @@ public sealed class ResultMessages(IWorkflowClient workflows, IBlobStore blobs, 
         if (raised.Count >= MaxRemembered)
             raised.Clear();
         raised.TryAdd((result.Session, signer), 0);
+        early.Taken(signer, result.Session);
         return (Delivery.Accepted, null);
     }
 
@@ -69,17 +79,14 @@ public sealed class ResultMessages(IWorkflowClient workflows, IBlobStore blobs, 
         return result.Receipts.Count > MaxReceipts || result.Receipts.Any(r => r is null) ? "receipts: too many, or one is empty" : null;
     }
 
-    /// <summary>
-    /// Whether the signer is the edge of that session. A chain dispatched by the workflow may answer before the turn that records it is committed, so
-    /// later attempts than the recorded ones pass; the workflow checks them against its own state.
-    /// </summary>
-    private static bool Expects(JobSnapshot job, ChainResult result, NodeId signer)
-    {
-        var known = job.Progress.Chains.FirstOrDefault(c => c.Chain == result.Chain);
-        return known is null
-            ? result.Chain <= job.Spec.Chains
-            : known.Attempt < result.Attempt || (known.Session == result.Session && known.Edge.Node == signer);
-    }
+    /// <summary>Whether the signer is the edge of that session: nothing else gets into a job's journal.</summary>
+    private static bool Expects(JobSnapshot job, ChainResult result, NodeId signer) =>
+        job.Progress.Chains.Any(c => c.Chain == result.Chain && c.Session == result.Session && c.Edge.Node == signer);
+
+    /// <summary>Whether a chain that is not recorded may still become one. The workflow records chains before it dispatches them, but not every store shows that at once.</summary>
+    private static bool MayFollow(JobSnapshot job, ChainResult result) =>
+        result.Attempt <= InferenceJob.MaxAttempts && result.Chain <= job.Spec.Chains
+        && job.Progress.Chains.All(c => c.Chain != result.Chain || c.Attempt < result.Attempt);
 
     private static OpenedResult Open(ChainResult result, NodeId signer) =>
         new(signer, result with { Receipts = [] }, [.. result.Receipts.Select(Open)]);
@@ -106,6 +113,6 @@ public sealed class ResultMessages(IWorkflowClient workflows, IBlobStore blobs, 
     {
         long created = Convert.ToInt64(job.Value.Substring(4, 12), 16);
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return Math.Abs(now - created) < ScheduleGrace.TotalMilliseconds;
+        return Math.Abs(now - created) < EarlyResults.Patience.TotalMilliseconds;
     }
 }

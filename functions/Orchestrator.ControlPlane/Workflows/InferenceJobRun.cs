@@ -161,7 +161,6 @@ internal sealed class InferenceJobRun(IWorkflowContext context, InferenceJobInpu
                 }
 
                 await DispatchAsync(plan.Chains);
-                Report(JobPhase.Running);
                 return true;
             }
 
@@ -180,8 +179,12 @@ internal sealed class InferenceJobRun(IWorkflowContext context, InferenceJobInpu
             Until(spec.Deadline));
     }
 
-    private Task DispatchAsync(IReadOnlyList<DispatchedChain> chains) =>
-        context.CallActivityAsync<bool>(DispatchActivity.Name, new DispatchRequest(spec, chains), Until(spec.Deadline));
+    /// <summary>The chains are on record before any node hears of them: results of others are refused.</summary>
+    private Task DispatchAsync(IReadOnlyList<DispatchedChain> chains)
+    {
+        Report(JobPhase.Running);
+        return context.CallActivityAsync<bool>(DispatchActivity.Name, new DispatchRequest(spec, chains), Until(spec.Deadline));
+    }
 
     /// <summary>Waits for one thing to happen and takes it in.</summary>
     private async Task NextAsync()
