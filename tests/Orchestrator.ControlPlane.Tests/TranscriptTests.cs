@@ -55,6 +55,18 @@ public sealed class TranscriptTests
     }
 
     [Fact]
+    public void An_edge_cannot_stream_more_than_was_asked_for()
+    {
+        var transcript = new Transcript(1, mostTokens: 2);
+        transcript.Take(Event('a', "a"), 0);
+        transcript.Take(Event('b', "b"), 1);
+
+        Should.Throw<InvalidDataException>(() => transcript.Take(Event('c', "c"), 2));
+
+        transcript.Take(Event('c', "") with { Draw = null, FinishReason = FinishReason.Length }, 2).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Nothing_follows_the_end_of_a_choice()
     {
         var transcript = new Transcript(2);

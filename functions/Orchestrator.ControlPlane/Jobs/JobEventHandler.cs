@@ -28,7 +28,7 @@ public sealed class JobEventHandler(JobReader jobs, ChainRelay relay, RequestLim
         var tokens = Channel.CreateBounded<StreamEvent>(Buffered);
         // A job that has ended has its answer in its status; its edges may be gone.
         var reading = job.Outcome is null
-            ? relay.RunAsync(job.Spec.Job, job.Progress.Chains, new Transcript(job.Spec.Choices), tokens.Writer, stop.Token)
+            ? relay.RunAsync(job.Spec.Job, job.Progress.Chains, new Transcript(job.Spec.Choices, job.Spec.MaxCompletionTokens), tokens.Writer, stop.Token)
             : Task.CompletedTask;
         try
         {

@@ -38,7 +38,7 @@ public sealed partial class RunningJob(
     public ITokenizer Tokenizer => job.Tokenizer;
 
     /// <summary>What was handed on.</summary>
-    public Transcript Transcript { get; } = new(job.Spec.Choices);
+    public Transcript Transcript { get; } = new(job.Spec.Choices, job.Spec.MaxCompletionTokens);
 
     /// <summary>How it ended; null until the events have ended.</summary>
     public JobOutcome? Outcome { get; private set; }

@@ -12,10 +12,14 @@ public sealed class Transcript
     private readonly List<(int? Token, string Text)>[] events;
     private readonly StringBuilder[] texts;
     private readonly FinishReason?[] finished;
+    private readonly int mostTokens;
 
     /// <summary>Nothing yet.</summary>
-    public Transcript(int choices)
+    /// <param name="choices">Completions.</param>
+    /// <param name="mostTokens">Most tokens of each; an edge that streams more is refused, or it could fill the memory.</param>
+    public Transcript(int choices, int mostTokens = int.MaxValue - 1)
     {
+        this.mostTokens = mostTokens;
         events = [.. Enumerable.Range(0, choices).Select(_ => new List<(int?, string)>())];
         texts = [.. Enumerable.Range(0, choices).Select(_ => new StringBuilder())];
         finished = new FinishReason?[choices];
@@ -51,6 +55,9 @@ public sealed class Transcript
 
         if (finished[item.Choice] is not null)
             throw new InvalidDataException($"Choice {item.Choice} goes on after its end.");
+        // One event per token, and one that ends the choice.
+        if (known.Count > mostTokens || (known.Count == mostTokens && item.FinishReason is null))
+            throw new InvalidDataException($"Choice {item.Choice} goes on after its {mostTokens} tokens.");
         known.Add((item.Draw?.Token, item.Text));
         texts[item.Choice].Append(item.Text);
         finished[item.Choice] = item.FinishReason;
