@@ -95,6 +95,21 @@ public sealed class RequestFuzzTests(SharedPlatform shared) : IClassFixture<Shar
         }
     }
 
+    [Theory]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"model":"fake-1","messages":[{"role":"user","content":"x"}],"logit_bias":{"\ud800":1}}""")]
+    [InlineData("""{"model":"fake-1","messages":[{"role":"user","content":"x","\udc00":1}]}""")]
+    public async Task Names_that_are_no_text_are_refused(string body)
+    {
+        using var client = shared.Platform.Client();
+
+        foreach (string path in (string[])["/v1/chat/completions", "/v1/completions", "/api/jobs"])
+        {
+            using var response = await client.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+            response.StatusCode.ShouldBe(HttpStatusCode.BadRequest, path);
+        }
+    }
+
     [Fact]
     public async Task A_body_beyond_the_limit_is_413()
     {

@@ -37,6 +37,11 @@ public sealed class ApiCall(HttpContext http, Caller caller, long maxBodyBytes)
         try
         {
             document = JsonDocument.Parse(body, Strict);
+            CheckNames(body.Span);
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiErrors.BadParameter(null, "A member's name is not valid Unicode text.", "invalid_json");
         }
         catch (JsonException e)
         {
@@ -47,6 +52,17 @@ public sealed class ApiCall(HttpContext http, Caller caller, long maxBodyBytes)
             return document;
         document.Dispose();
         throw ApiErrors.BadParameter(null, "The body must be a JSON object.", "invalid_json");
+    }
+
+    /// <summary>Throws for names with unpaired surrogates: the parser lets them pass, and whoever reads or compares them later fails.</summary>
+    private static void CheckNames(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                reader.GetString();
+        }
     }
 
     /// <summary>Reads the body as a record.</summary>
