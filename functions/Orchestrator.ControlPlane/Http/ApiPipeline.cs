@@ -43,6 +43,11 @@ public sealed partial class ApiPipeline(ApiKeyRing keys, ControlPlaneOptions opt
         catch (IOException) when (http.RequestAborted.IsCancellationRequested)
         {
         }
+        catch (HttpRequestException e)
+        {
+            Unreachable(log, route.Name, request, e.Message);
+            await FailAsync(http, ApiErrors.Unavailable("A part of the service is not reachable now. Try again."));
+        }
         catch (Exception e)
         {
             Failed(log, e, route.Name, request);
@@ -101,4 +106,7 @@ public sealed partial class ApiPipeline(ApiKeyRing keys, ControlPlaneOptions opt
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Route} failed, request {Request}")]
     private static partial void Failed(ILogger log, Exception exception, string route, string request);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Route} could not reach what it needs, request {Request}: {Reason}")]
+    private static partial void Unreachable(ILogger log, string route, string request, string reason);
 }

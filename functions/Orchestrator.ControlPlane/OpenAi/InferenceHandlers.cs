@@ -90,11 +90,13 @@ public sealed class InferenceHandlers(
     private async Task StreamAsync(ApiCall call, RunningJob running, IAnswerShape shape, long started)
     {
         using var sse = new SseWriter(call.Http.Response);
-        await using var batches = running.EventsAsync(call.Aborted).GetAsyncEnumerator(call.Aborted);
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted);
+        await using var batches = running.EventsAsync(left.Token).GetAsyncEnumerator(left.Token);
         bool first = true;
+        var next = Task.FromResult(false);
         try
         {
-            var next = batches.MoveNextAsync().AsTask();
+            next = batches.MoveNextAsync().AsTask();
             while (await MovedAsync(next, sse, first, call.Aborted))
             {
                 if (first)
@@ -127,6 +129,12 @@ public sealed class InferenceHandlers(
             // The connection is broken off next; without a moment for the event to leave, it would be lost with it.
             await Task.Delay(ErrorGrace, time, call.Aborted);
             throw;
+        }
+        finally
+        {
+            // An enumerator cannot be disposed while somebody waits for its next item.
+            await left.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         void Open()
