@@ -17,7 +17,8 @@ public sealed class HoldTests
     {
         await using var platform = await Platform.StartAsync(log: LogLevel.None);
         using var client = platform.Client();
-        (await AskAsync(client, platform)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using (var first = await AskAsync(client, platform))
+            first.StatusCode.ShouldBe(HttpStatusCode.OK, await first.Content.ReadAsStringAsync(Cancel));
 
         platform.Faults = new FaultOptions { Unavailable = 1 };
         var asked = AskAsync(client, platform);
@@ -35,7 +36,8 @@ public sealed class HoldTests
     {
         await using var platform = await Platform.StartAsync(log: LogLevel.None);
         using var client = platform.Client();
-        (await AskAsync(client, platform)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using (var first = await AskAsync(client, platform))
+            first.StatusCode.ShouldBe(HttpStatusCode.OK, await first.Content.ReadAsStringAsync(Cancel));
 
         platform.Faults = new FaultOptions { Unavailable = 1 };
         using var response = await AskAsync(client, platform);
