@@ -1,10 +1,14 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Orchestrator.Cli;
 
 /// <summary>The <c>orchestrator</c> command: parses, runs, and turns failures into one line and an exit code.</summary>
 public static class CommandLine
 {
+    // Stopping a network's processes and deleting its folder takes a few seconds on a busy machine.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>Runs one command.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -13,14 +17,14 @@ public static class CommandLine
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            string hint = string.Join(' ', new[] { "orchestrator" }.Concat(args.TakeWhile(a => !a.StartsWith('-'))).Append("--help"));
-            await System.Console.Error.WriteLineAsync($"error: {OneLine(parsed.Errors[0].Message)} (see '{hint}')");
+            var unknown = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)));
+            await System.Console.Error.WriteLineAsync($"error: {OneLine((unknown ?? parsed.Errors[0]).Message)} (see '{CommandPath(parsed)} --help')");
             return ExitCodes.Usage;
         }
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StopLimit });
         }
         catch (CliException e)
         {
@@ -53,6 +57,14 @@ public static class CommandLine
         ChildCommands.Sidecar(),
         ChildCommands.ControlPlane(),
     };
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        string path = "";
+        for (var result = parsed.CommandResult; result.Parent is CommandResult parent; result = parent)
+            path = $" {result.Command.Name}{path}";
+        return "orchestrator" + path;
+    }
 
     private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

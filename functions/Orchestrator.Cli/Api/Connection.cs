@@ -29,8 +29,12 @@ public sealed record Connection(Uri Endpoint, string ApiKeyFile)
         File.WriteAllText(RecordFile, JsonSerializer.Serialize(this));
     }
 
-    /// <summary>Forgets a saved connection.</summary>
-    public static void Forget() => File.Delete(RecordFile);
+    /// <summary>Forgets this connection, unless another network was started since it was saved.</summary>
+    public void Forget()
+    {
+        if (Load() == this)
+            File.Delete(RecordFile);
+    }
 
     /// <summary>The connection from options, environment or the last <c>orchestrator up</c>, in that order.</summary>
     /// <exception cref="CliException">There is none, or a value is malformed.</exception>

@@ -15,7 +15,8 @@ public sealed class ConnectionOptions
     /// <summary>The <c>-o</c> option.</summary>
     public static Option<OutputFormat> Output()
     {
-        var option = new Option<OutputFormat>("--output", "-o") { Description = "table or json", CustomParser = Parse };
+        var option = new Option<OutputFormat>("--output", "-o") { Description = "table or json", HelpName = "table|json", CustomParser = Parse };
+        option.CompletionSources.Clear();
         option.CompletionSources.Add("table", "json");
         return option;
     }

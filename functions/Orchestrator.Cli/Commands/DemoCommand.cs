@@ -15,6 +15,7 @@ public static class DemoCommand
         var command = new Command("demo", "Answer three questions with eight local workers, two chains that must agree, and compare with the uncut model.") { output, keep };
         command.SetAction(async (parsed, cancel) =>
         {
+            await Task.Yield(); // Ctrl-C waits for the clean-up below only once this task exists
             bool json = parsed.GetValue(output) == OutputFormat.Json;
             var people = new ConsoleDemoView(terminal);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -22,7 +22,7 @@ public static class ModelCommand
     {
         var file = new Argument<FileInfo>("file") { Description = "ONNX file with a key/value cache" }.AcceptExistingOnly();
         var stages = new Option<int>("--stages", "-n") { Description = "Number of shards", DefaultValueFactory = _ => 4 };
-        var name = new Option<string?>("--name") { Description = "Name clients will use; the file's name by default" };
+        var name = new Option<string?>("--name") { Description = "Name clients will use; by default the file's name, or its folder's if that is 'model'" };
         var context = new Option<int?>("--context") { Description = "Most tokens of a session; the model's own by default" };
         var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for shards and manifest", Required = true };
         var noVerify = new Option<bool>("--no-verify") { Description = "Skip comparing the chain with the whole model" };

@@ -35,6 +35,8 @@ public static class UpCommand
                 throw new CliException($"--stages must be 1 or more, not {shards}", ExitCodes.Usage);
             if (options.Validate() is { Count: > 0 } errors)
                 throw new CliException(string.Join(' ', errors), ExitCodes.Usage);
+            if (!FreePorts.IsFree(options.Port))
+                throw new CliException($"port {options.Port} is in use: choose another with --port, or let --port 0 pick one");
             await using var network = await terminal.ProgressAsync($"starting {options.Nodes} workers", () => LocalNetwork.StartAsync(options, TimeProvider.System, cancel));
             network.Processes.Restarted += name => terminal.Note($"[yellow]{name} ended and was started again[/]");
             var connection = new Connection(network.Endpoint, network.ApiKeyFile);
@@ -47,7 +49,7 @@ public static class UpCommand
             }
             finally
             {
-                Connection.Forget();
+                connection.Forget();
                 terminal.Note("[grey]stopping…[/]");
             }
 
@@ -77,7 +79,7 @@ public static class UpCommand
               export OPENAI_API_KEY=$(cat {network.ApiKeyFile})
 
             In another terminal:  orchestrator run "What is the capital of France?"
-                                  orchestrator nodes
+                                  orchestrator nodes list
             Logs are in {network.Plan.Folder.Logs}. Ctrl-C stops everything.
             """);
         terminal.Out.WriteLine();

@@ -26,4 +26,19 @@ public static class FreePorts
             sockets.ForEach(s => s.Dispose());
         }
     }
+
+    /// <summary>Whether a loopback port can be bound now; 0 always can.</summary>
+    public static bool IsFree(int port)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return false;
+        }
+    }
 }
