@@ -61,6 +61,7 @@ public sealed class JobTests(SharedPlatform shared) : IClassFixture<SharedPlatfo
         (await other.DeleteAsync($"/api/jobs/{job}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await other.GetAsync($"/api/jobs/{job}/events", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await Platform.GetAsync<JsonElement>("/api/jobs", Kit.Platform.OtherKey)).GetProperty("jobs").GetArrayLength().ShouldBe(0);
+        await EndsAsync(job);
     }
 
     [Fact]
@@ -74,6 +75,7 @@ public sealed class JobTests(SharedPlatform shared) : IClassFixture<SharedPlatfo
 
         second.ShouldBe(first);
         other.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        await EndsAsync(first);
     }
 
     [Fact]
@@ -87,7 +89,7 @@ public sealed class JobTests(SharedPlatform shared) : IClassFixture<SharedPlatfo
 
         (await client.DeleteAsync($"/api/jobs/{job}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
 
-        await Eventually.Gets(Platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job still runs");
+        await EndsAsync(job);
         (await Platform.GetAsync<JsonElement>($"/api/jobs/{job}", Kit.Platform.UserKey)).GetProperty("status").GetString().ShouldBe("cancelled");
         await Platform.ShouldBalanceAsync();
     }
@@ -99,7 +101,7 @@ public sealed class JobTests(SharedPlatform shared) : IClassFixture<SharedPlatfo
         using var response = await poor.PostAsync("/api/jobs", Body("poor"), Cancel);
         string job = response.Headers.GetValues("x-orchestrator-job").Single();
 
-        await Eventually.Gets(Platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job still runs");
+        await EndsAsync(job);
 
         var view = await Platform.GetAsync<JsonElement>($"/api/jobs/{job}", Kit.Platform.PoorKey);
         view.GetProperty("failure").GetProperty("code").GetString().ShouldBe("insufficient_quota");
@@ -110,7 +112,7 @@ public sealed class JobTests(SharedPlatform shared) : IClassFixture<SharedPlatfo
     {
         Platform.Network.Behave = _ => Script.Honest;
         string job = await SubmitAsync("forget me");
-        await Eventually.Gets(Platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job still runs");
+        await EndsAsync(job);
         var options = Platform.Services.GetRequiredService<ControlPlaneOptions>();
         var later = new FakeTimeProvider(DateTimeOffset.UtcNow + options.JobRetention - TimeSpan.FromHours(1));
         using var retention = new JobRetention(Platform.Workflows, options, later, NullLogger<JobRetention>.Instance);
@@ -121,6 +123,9 @@ public sealed class JobTests(SharedPlatform shared) : IClassFixture<SharedPlatfo
 
         (await Platform.Workflows.GetAsync(job, Cancel)).ShouldBeNull();
     }
+
+    /// <summary>A job that is left running would meet the next test's nodes.</summary>
+    private Task EndsAsync(string job) => Eventually.Gets(Platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job still runs");
 
     private async Task<string> SubmitAsync(string question, string? key = null)
     {

@@ -35,6 +35,13 @@ public sealed class MessageSigningTests
     }
 
     [Fact]
+    public void No_message_is_refused_and_not_thrown_over()
+    {
+        MessageSigning.TryOpen(null, MessageTypes.Receipt, ContractsJson.Default.Receipt, out _, out string? error).ShouldBeFalse();
+        error.ShouldNotBeNull();
+    }
+
+    [Fact]
     public void A_message_cannot_pass_as_another_type()
     {
         using var key = Some.Key();

@@ -41,8 +41,14 @@ public sealed record Connection(Uri Endpoint, string ApiKeyFile)
     public static Connection Resolve(string? endpoint, string? keyFile)
     {
         var saved = Load();
-        endpoint ??= Environment.GetEnvironmentVariable(EndpointVariable) ?? saved?.Endpoint.ToString();
-        keyFile ??= Environment.GetEnvironmentVariable(KeyFileVariable) ?? saved?.ApiKeyFile;
+        endpoint ??= Environment.GetEnvironmentVariable(EndpointVariable);
+        keyFile ??= Environment.GetEnvironmentVariable(KeyFileVariable);
+        // The saved key opens the saved network; another endpoint must not be shown it.
+        if (endpoint is null || endpoint.TrimEnd('/') == saved?.Endpoint.ToString().TrimEnd('/'))
+            keyFile ??= saved?.ApiKeyFile;
+        endpoint ??= saved?.Endpoint.ToString();
+        if (endpoint is not null && keyFile is null)
+            throw new CliException($"no key is known for {endpoint}: pass --key-file or set {KeyFileVariable}");
         if (endpoint is null || keyFile is null)
             throw new CliException($"no network is known: start one with 'orchestrator up', or set {EndpointVariable} and {KeyFileVariable}");
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))

@@ -41,7 +41,7 @@ public sealed class ConsoleDemoView(Terminal terminal) : IDemoView
         terminal.WriteRaw("\n");
         string verdict = question.Equal ? "[green]equal to the uncut model, token for token[/]" : $"[red]the uncut model says: {Markup.Escape(question.Uncut)}[/]";
         terminal.Out.MarkupLine($"  {verdict}; [green]{question.ChainsAgreed} chains agree[/] on commitment {question.Commitment.Short}");
-        terminal.Out.MarkupLine($"  [grey]{question.Tokens} tokens, first after {question.FirstTokenMilliseconds:F0} ms, then {question.TokensPerSecond:F0} tokens/s; charged {question.Charged} of {question.Quoted} micro-credits[/]");
+        terminal.Out.MarkupLine($"  [grey]{question.Tokens} tokens, first after {question.FirstTokenMilliseconds:F0} ms, {question.TokensPerSecond:F0} tokens/s from the request to the last; charged {question.Charged} of {question.Quoted} micro-credits[/]");
         terminal.Out.Write(Chains(question));
         terminal.Out.WriteLine();
     }
@@ -58,6 +58,7 @@ public sealed class ConsoleDemoView(Terminal terminal) : IDemoView
         terminal.Out.MarkupLine(report.Ok
             ? "[green]Every answer equals the uncut model's, two disjoint chains agreed on each, and the books balance.[/]"
             : "[red]Something did not add up; see above.[/]");
+        terminal.Note("[grey]keep such a network running with: orchestrator up[/]");
         terminal.Note($"[grey]seconds: {string.Join(", ", report.Seconds.Select(s => $"{s.Key} {s.Value:F1}"))}[/]");
     }
 

@@ -18,7 +18,7 @@ public static class DemoQuestions
         var details = answer.Details ?? throw new CliException("the answer carries no 'orchestrator' field");
         var assurance = details["assurance"]!;
         int tokens = answer.Usage!["completion_tokens"]!.GetValue<int>();
-        double seconds = (answer.LastToken - answer.FirstToken).TotalSeconds;
+        double seconds = answer.LastToken.TotalSeconds;
         return new DemoQuestion(
             question,
             answer.Text,
@@ -28,7 +28,7 @@ public static class DemoQuestions
             assurance["chains_agreed"]!.GetValue<int>(),
             Digest(assurance["commitment"]!),
             Math.Round(answer.FirstToken.TotalMilliseconds, 1),
-            seconds > 0 ? Math.Round((tokens - 1) / seconds, 1) : 0,
+            seconds > 0 ? Math.Round(tokens / seconds, 1) : 0,
             details["price"]!["quoted"]!.GetValue<long>(),
             details["price"]!["charged"]!.GetValue<long>(),
             [.. details["chains"]!.AsArray().Select(chain => Chain(network, chain!, tokens))]);

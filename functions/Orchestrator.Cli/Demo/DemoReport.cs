@@ -31,6 +31,7 @@ public sealed record DemoNode(string Name, NodeId Node, string Host, int Process
 /// <summary>One question and how it was answered.</summary>
 /// <param name="Uncut">What the whole model answers in one process.</param>
 /// <param name="Equal">Whether answer and uncut answer are the same, token for token.</param>
+/// <param name="TokensPerSecond">Tokens over the time from the request to the last text.</param>
 /// <param name="ChainsAgreed">Disjoint chains with equal tokens and equal commitments.</param>
 public sealed record DemoQuestion(
     string Question,

@@ -18,9 +18,20 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
     public async ValueTask<ModelState?> ModelAsync(string name, CancellationToken cancel) =>
         (await CurrentAsync(cancel)).Models.GetValueOrDefault(name) ?? await FreshModelAsync(name, cancel);
 
-    /// <summary>A model as it is now, no older than <see cref="ControlPlaneOptions.TopologyAge"/>: for who could not go on with the cached state.</summary>
-    public async ValueTask<ModelState?> FreshModelAsync(string name, CancellationToken cancel) =>
-        (await CurrentAsync(cancel, options.TopologyAge)).Models.GetValueOrDefault(name);
+    /// <summary>A model as it is now, read after the call began: for who could not go on with the cached state. Callers at the same time share reads.</summary>
+    public async ValueTask<ModelState?> FreshModelAsync(string name, CancellationToken cancel)
+    {
+        long asked = time.GetTimestamp();
+        while (true)
+        {
+            Task<Snapshot> pending;
+            lock (gate)
+                pending = refresh ??= RefreshAsync();
+            var snapshot = await pending.WaitAsync(cancel);
+            if (snapshot.Taken >= asked)
+                return snapshot.Models.GetValueOrDefault(name);
+        }
+    }
 
     /// <summary>All models by name.</summary>
     public async ValueTask<IReadOnlyDictionary<string, ModelState>> ModelsAsync(CancellationToken cancel) => (await CurrentAsync(cancel)).Models;
@@ -38,7 +49,7 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
         }
     }
 
-    private async ValueTask<Snapshot> CurrentAsync(CancellationToken cancel, TimeSpan? oldest = null)
+    private async ValueTask<Snapshot> CurrentAsync(CancellationToken cancel)
     {
         Task<Snapshot> pending;
         lock (gate)
@@ -47,7 +58,7 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
             if (current is not null && age < options.TopologyAge)
                 return current;
             pending = refresh ??= RefreshAsync();
-            if (current is not null && age < (oldest ?? options.Liveness.HeartbeatInterval))
+            if (current is not null && age < options.Liveness.HeartbeatInterval)
                 return current;
         }
 

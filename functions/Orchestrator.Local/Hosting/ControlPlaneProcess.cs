@@ -19,14 +19,14 @@ namespace Orchestrator.Local;
 public static class ControlPlaneProcess
 {
     /// <summary>Runs until it is stopped.</summary>
-    /// <param name="configFile">JSON: <c>Urls</c>, <c>AppPort</c>, <c>Journal</c> and section <c>ControlPlane</c> (<see cref="ControlPlaneOptions"/>).</param>
+    /// <param name="configFile">JSON: <c>Api</c>, <c>AppPort</c>, <c>Journal</c> and section <c>ControlPlane</c> (<see cref="ControlPlaneOptions"/>).</param>
     public static async Task<int> RunAsync(string configFile)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddJsonFile(configFile, optional: false).AddEnvironmentVariables();
         builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
-        var api = new Uri(Required(builder.Configuration, "Urls"));
+        var api = new Uri(Required(builder.Configuration, "Api"));
         int appPort = int.Parse(Required(builder.Configuration, "AppPort"));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -57,7 +57,7 @@ public sealed class NetworkPlan
     /// <summary>The control plane with its actors and its durable engine.</summary>
     public ProcessSpec ControlPlaneProcess() => Spec(LocalNetwork.ControlPlaneName, "orchestrator.dll", "control-plane", controlPlane, new JsonObject
     {
-        ["Urls"] = Endpoint.ToString(),
+        ["Api"] = Endpoint.ToString(),
         ["AppPort"] = controlPlane.AppPort,
         ["Journal"] = Folder.Journal,
         ["ControlPlane"] = new JsonObject

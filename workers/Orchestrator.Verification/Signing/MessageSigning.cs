@@ -17,18 +17,18 @@ public static class MessageSigning
     }
 
     /// <summary>
-    /// Checks type, sizes, signature and shape, and reads the record. Never throws on hostile input.
+    /// Checks type, sizes, signature and shape, and reads the record. Never throws on hostile input, null included.
     /// </summary>
     /// <param name="message">What came in.</param>
     /// <param name="type">The type expected.</param>
     /// <param name="json">How the record is read.</param>
     /// <param name="record">The record; default when false.</param>
     /// <param name="error">Why it was refused; null when true.</param>
-    public static bool TryOpen<T>(SignedMessage message, string type, JsonTypeInfo<T> json, out T record, out string? error)
+    public static bool TryOpen<T>(SignedMessage? message, string type, JsonTypeInfo<T> json, out T record, out string? error)
     {
         record = default!;
-        error = Check(message, type);
-        if (error is not null)
+        error = message is null ? "there is no message" : Check(message, type);
+        if (message is null || error is not null)
             return false;
         try
         {

@@ -53,7 +53,7 @@ public static class WorkEndpoints
             using var document = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
             message = Unwrap(document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             // Answered below: what cannot be read now cannot be read later.
         }
