@@ -34,7 +34,7 @@ public sealed class NetworkFixture : IAsyncLifetime
             BundledModel.Path, new ShardingOptions { Name = BundledModel.Name, Stages = Stages, OutputFolder = model, Verify = false }, limit.Token);
         var publisher = new ModelPublisher(Client, TimeProvider.System);
         await publisher.PublishAsync(ShardedModel.Load(model), _ => { }, limit.Token);
-        await publisher.PlaceAsync(BundledModel.Name, Chains, limit.Token);
+        await publisher.PlaceAsync(BundledModel.Name, Chains, Stages * Chains, limit.Token);
         await publisher.WaitReadyAsync(BundledModel.Name, Chains, limit.Token);
         Uncut = await UncutModel.LoadAsync(BundledModel.Path, limit.Token);
     }

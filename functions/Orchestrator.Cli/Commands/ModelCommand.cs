@@ -89,7 +89,7 @@ public static class ModelCommand
             {
                 await terminal.ProgressAsync("placing and loading the shards", async () =>
                 {
-                    await publisher.PlaceAsync(model.Manifest.Name, wanted, cancel);
+                    await publisher.PlaceAsync(model.Manifest.Name, wanted, nodes: wanted, cancel);
                     await publisher.WaitReadyAsync(model.Manifest.Name, wanted, cancel);
                     return 0;
                 });

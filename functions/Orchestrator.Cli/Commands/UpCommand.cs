@@ -66,7 +66,7 @@ public static class UpCommand
         using var client = new ApiClient(connection);
         var publisher = new ModelPublisher(client, TimeProvider.System);
         await publisher.PublishAsync(ShardedModel.Load(folder), _ => { }, cancel);
-        await publisher.PlaceAsync(BundledModel.Name, options.Chains, cancel);
+        await publisher.PlaceAsync(BundledModel.Name, options.Chains, options.Nodes, cancel);
         await publisher.WaitReadyAsync(BundledModel.Name, options.Chains, cancel);
     }
 

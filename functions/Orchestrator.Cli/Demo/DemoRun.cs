@@ -54,7 +54,7 @@ public sealed class DemoRun(string folder, IDemoView view)
         {
             var publisher = new ModelPublisher(client, TimeProvider.System);
             await publisher.PublishAsync(ShardedModel.Load(Path.Combine(folder, "model")), _ => { }, cancel);
-            await publisher.PlaceAsync(BundledModel.Name, Chains, cancel);
+            await publisher.PlaceAsync(BundledModel.Name, Chains, Stages * Chains, cancel);
             await publisher.WaitReadyAsync(BundledModel.Name, Chains, cancel);
             return true;
         });

@@ -24,13 +24,13 @@ public sealed class ModelPublisher(ApiClient client, TimeProvider time)
         await client.PostAsync("api/models", JsonNode.Parse(model.ManifestBytes), cancel);
     }
 
-    /// <summary>Has the network place so many complete chains, waiting for nodes that are still registering.</summary>
-    public async Task PlaceAsync(string name, int chains, CancellationToken cancel)
+    /// <summary>Has the network place so many complete chains, once so many nodes are ready: shards spread over the nodes there are.</summary>
+    public async Task PlaceAsync(string name, int chains, int nodes, CancellationToken cancel)
     {
         while (true)
         {
-            var nodes = (await client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray();
-            if (nodes.Count > 0)
+            var known = (await client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray();
+            if (known.Count(node => node!["status"]!.GetValue<string>() == "ready") >= nodes)
             {
                 var placed = await client.PostAsync($"api/models/{name}/place", new JsonObject { ["chains"] = chains }, cancel);
                 if (placed["chains"]?.GetValue<int>() >= chains)

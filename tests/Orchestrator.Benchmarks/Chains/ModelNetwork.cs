@@ -67,7 +67,7 @@ internal sealed class ModelNetwork : IAsyncDisposable
         Client = new ApiClient(new Connection(network.Endpoint, network.ApiKeyFile));
         var publisher = new ModelPublisher(Client, TimeProvider.System);
         await publisher.PublishAsync(ShardedModel.Load(shards), _ => { }, cancel);
-        await publisher.PlaceAsync(Model, chains, cancel);
+        await publisher.PlaceAsync(Model, chains, stages * chains, cancel);
         await publisher.WaitReadyAsync(Model, chains, cancel);
     }
 }
