@@ -108,6 +108,13 @@ public sealed class JsonTests
             [new SignedMessage("receipt/1", [1], new byte[32], new byte[64])], new(1, 2, 3), new("expired", "m", 2)), Json.ChainResult);
         Add(new StreamEvent(4, 1, new TokenDraw(65, -0.5f, [new(66, -1f)]), "A", FinishReason.Length, null, true), Json.StreamEvent);
         Add(new SignedMessage("receipt/1", Some.Bytes(20), Some.Bytes(32), Some.Bytes(64)), Json.SignedMessage);
+        Add(MessageSamples.AuditTask, Json.AuditTask);
+        Add(MessageSamples.AuditReport, Json.AuditReport);
+        Add(MessageSamples.TraceQuery, Json.TraceQuery);
+        Add(MessageSamples.TraceStates, Json.TraceStates);
+        Add(MessageSamples.TraceLeaf, Json.TraceLeaf);
+        Add(MessageSamples.RefereeTask, Json.RefereeTask);
+        Add(MessageSamples.RefereeVerdict, Json.RefereeVerdict);
         return samples;
     }
 }

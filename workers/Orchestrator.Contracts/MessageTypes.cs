@@ -23,4 +23,25 @@ public static class MessageTypes
 
     /// <summary><see cref="Contracts.ChainResult"/>.</summary>
     public const string ChainResult = "chain-result/1";
+
+    /// <summary><see cref="Contracts.AuditTask"/>.</summary>
+    public const string AuditTask = "audit-task/1";
+
+    /// <summary><see cref="Contracts.AuditReport"/>.</summary>
+    public const string AuditReport = "audit-report/1";
+
+    /// <summary><see cref="Contracts.TraceQuery"/>.</summary>
+    public const string TraceQuery = "trace-query/1";
+
+    /// <summary><see cref="Contracts.TraceStates"/>.</summary>
+    public const string TraceStates = "trace-states/1";
+
+    /// <summary><see cref="Contracts.TraceLeaf"/>.</summary>
+    public const string TraceLeaf = "trace-leaf/1";
+
+    /// <summary><see cref="Contracts.RefereeTask"/>.</summary>
+    public const string RefereeTask = "referee-task/1";
+
+    /// <summary><see cref="Contracts.RefereeVerdict"/>.</summary>
+    public const string RefereeVerdict = "referee-verdict/1";
 }

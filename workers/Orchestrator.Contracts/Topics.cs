@@ -12,7 +12,10 @@ public static class Topics
     /// <summary>Edges to platform: <see cref="ChainResult"/>.</summary>
     public const string Results = "results";
 
-    /// <summary>Platform to one node: <see cref="Placement"/>, <see cref="Assignment"/> and <see cref="Cancellation"/>.</summary>
+    /// <summary>Auditors and referees to platform: <see cref="AuditReport"/> and <see cref="RefereeVerdict"/>.</summary>
+    public const string Audits = "audits";
+
+    /// <summary>Platform to one node: <see cref="Placement"/>, <see cref="Assignment"/>, <see cref="Cancellation"/>, <see cref="AuditTask"/> and <see cref="RefereeTask"/>.</summary>
     public static string Work(NodeId node) => $"work.{node}";
 
     /// <summary>Where messages of a topic go that no delivery attempt could place; kept for an operator, read by nobody.</summary>

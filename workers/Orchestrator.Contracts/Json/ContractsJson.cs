@@ -20,4 +20,11 @@ namespace Orchestrator.Contracts;
 [JsonSerializable(typeof(SignedMessage))]
 [JsonSerializable(typeof(SignedMessage[]))]
 [JsonSerializable(typeof(ChainFailure))]
+[JsonSerializable(typeof(AuditTask))]
+[JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(TraceQuery))]
+[JsonSerializable(typeof(TraceStates))]
+[JsonSerializable(typeof(TraceLeaf))]
+[JsonSerializable(typeof(RefereeTask))]
+[JsonSerializable(typeof(RefereeVerdict))]
 public sealed partial class ContractsJson : JsonSerializerContext;

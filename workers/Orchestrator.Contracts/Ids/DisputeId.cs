@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Contracts;
+
+/// <summary>
+/// Identity of one dispute: <c>dsp-</c> and 32 lower-case hex digits, derived from what is challenged and who challenges it, so that
+/// a challenge sent twice is the same dispute.
+/// </summary>
+[JsonConverter(typeof(IdJsonConverter<DisputeId>))]
+public readonly record struct DisputeId : IStringId<DisputeId>
+{
+    private const string Prefix = "dsp-";
+
+    private readonly string? value;
+
+    private DisputeId(string value) => this.value = value;
+
+    /// <summary>The text form; empty for <c>default</c>.</summary>
+    public string Value => value ?? "";
+
+    /// <summary>The dispute of <paramref name="challenger"/> over one stage's choice.</summary>
+    public static DisputeId Derive(SessionId session, int stage, int choice, NodeId challenger) =>
+        new(Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"dispute/1|{session}|{stage}|{choice}|{challenger}")).AsSpan(0, 16)));
+
+    /// <inheritdoc />
+    public static bool TryParse(string? text, out DisputeId id)
+    {
+        bool valid = text is { Length: 36 } && text.StartsWith(Prefix, StringComparison.Ordinal) && Hex.IsLower(text.AsSpan(Prefix.Length));
+        id = valid ? new DisputeId(text!) : default;
+        return valid;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Value;
+}
