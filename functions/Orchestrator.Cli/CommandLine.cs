@@ -33,8 +33,8 @@ public static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            await System.Console.Error.WriteLineAsync("error: cancelled");
-            return ExitCodes.Failure;
+            await System.Console.Error.WriteLineAsync("error: interrupted");
+            return ExitCodes.Interrupted;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
         {
@@ -44,7 +44,7 @@ public static class CommandLine
     }
 
     /// <summary>All commands.</summary>
-    public static RootCommand Root(Terminal terminal) => new("Verified LLM inference on machines that nobody has to trust.")
+    public static RootCommand Root(Terminal terminal) => new("Verified LLM inference on machines that nobody has to trust.\nExit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted.")
     {
         DemoCommand.Create(terminal),
         UpCommand.Create(terminal),

@@ -1,4 +1,3 @@
-using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
@@ -35,7 +34,7 @@ public sealed class ApiRoutes(
         new("GET", "api/jobs/{id}/events", "followJob", "Status changes and tokens as server-sent events.", Access.User, events.StreamAsync) { Returns = typeof(string), ContentType = "text/event-stream" },
         new("DELETE", "api/jobs/{id}", "cancelJob", "Asks for a job's cancellation.", Access.User, jobs.CancelAsync) { Returns = typeof(JobView), Success = 202 },
 
-        new("POST", "api/models", "publishModel", "Publishes a manifest whose shards are in the blob store.", Access.Admin, admin.PublishAsync) { Accepts = typeof(ModelManifest), Returns = typeof(ModelView), Success = 201 },
+        new("POST", "api/models", "publishModel", "Publishes a manifest, as the sharder wrote it, whose shards are in the blob store.", Access.Admin, admin.PublishAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(ModelView), Success = 201 },
         new("GET", "api/models/{name}", "getModel", "A model and where its shards are.", Access.User, admin.GetAsync) { Returns = typeof(ModelView) },
         new("POST", "api/models/{name}/place", "placeModel", "Places a model's shards on nodes.", Access.Admin, admin.PlaceAsync) { Accepts = typeof(PlaceRequest), Returns = typeof(PlaceAnswer) },
         new("PUT", "api/blobs/{digest}", "putBlob", "Stores a blob under its SHA-256.", Access.Admin, blobs.PutAsync) { Returns = typeof(BlobView), Success = 201 },
@@ -47,6 +46,7 @@ public sealed class ApiRoutes(
         new("GET", "api/accounts/{id}", "getAnyAccount", "Any account.", Access.Admin, accounts.GetAsync) { Returns = typeof(AccountView) },
         new("POST", "api/accounts/{id}/credit", "creditAccount", "Adds money to an account, once per event id.", Access.Admin, accounts.CreditAsync) { Accepts = typeof(CreditRequest), Returns = typeof(AccountView) },
 
+        new("GET", "", "index", "Points to the rest.", Access.Anonymous, health.IndexAsync) { Returns = typeof(IndexView) },
         new("GET", "openapi/v1.json", "getOpenApi", "This document.", Access.User, openApi.GetAsync) { Returns = typeof(System.Text.Json.Nodes.JsonObject) },
         new("GET", "healthz", "live", "The process answers.", Access.Anonymous, health.LiveAsync) { Returns = typeof(HealthView) },
         new("GET", "readyz", "ready", "It can serve.", Access.Anonymous, health.ReadyAsync) { Returns = typeof(HealthView) },

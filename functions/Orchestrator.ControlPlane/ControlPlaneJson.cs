@@ -9,8 +9,8 @@ using Orchestrator.ControlPlane.OpenAi;
 
 namespace Orchestrator.ControlPlane;
 
-/// <summary>JSON of the HTTP API: camel case, except the OpenAI shapes, which name their members themselves.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectNullableAnnotations = true)]
+/// <summary>JSON of the HTTP API: snake case like the OpenAI shapes, enum values included.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(SnakeCaseEnums)], RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ApiKeyFile))]
 [JsonSerializable(typeof(ChatCompletion))]
@@ -31,4 +31,5 @@ namespace Orchestrator.ControlPlane;
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(CreditRequest))]
 [JsonSerializable(typeof(HealthView))]
+[JsonSerializable(typeof(IndexView))]
 internal sealed partial class ControlPlaneJson : JsonSerializerContext;

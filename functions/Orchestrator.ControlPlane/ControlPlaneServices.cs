@@ -39,6 +39,14 @@ public static class ControlPlaneServices
         services.AddSingleton<ControlPlaneMetrics>();
         services.AddDaprClient();
         services.AddOrchestratorActorProxies();
+        // What the OpenAPI document describes is what ControlPlaneJson writes: the same names, and integers that are only integers.
+        services.ConfigureHttpJsonOptions(http =>
+        {
+            var json = http.SerializerOptions;
+            json.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
+            json.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+            json.Converters.Add(new SnakeCaseEnums());
+        });
         services.AddOpenApi(OpenApiHandler.Document, OpenApiPaths.Describe);
 
         services.AddSingleton<TopologyCache>();

@@ -19,7 +19,7 @@ public sealed class ModelCommandTests : IDisposable
 
         var check = await CommandLineRun.Of("model", "check", folder, "--model", BundledModel.Path, "-o", "json");
         check.ExitCode.ShouldBe(0, check.Err + check.Out);
-        JsonNode.Parse(check.Out)!["comparison"]!["bitIdentical"]!.GetValue<bool>().ShouldBeTrue();
+        JsonNode.Parse(check.Out)!["comparison"]!["bit_identical"]!.GetValue<bool>().ShouldBeTrue();
     }
 
     [Fact]
@@ -34,6 +34,15 @@ public sealed class ModelCommandTests : IDisposable
         var check = await CommandLineRun.Of("model", "check", folder);
 
         check.ExitCode.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Cutting_again_into_fewer_leaves_no_shard_of_the_earlier_cut()
+    {
+        (await CommandLineRun.Of("model", "shard", BundledModel.Path, "--stages", "4", "--out", folder, "--no-verify")).ExitCode.ShouldBe(0);
+        (await CommandLineRun.Of("model", "shard", BundledModel.Path, "--stages", "2", "--out", folder, "--no-verify")).ExitCode.ShouldBe(0);
+
+        Directory.GetFiles(folder, "*.onnx").Length.ShouldBe(2);
     }
 
     [Fact]

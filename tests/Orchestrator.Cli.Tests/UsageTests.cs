@@ -29,6 +29,28 @@ public sealed class UsageTests
         run.Err.ShouldContain("1 to 64");
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("jobs", "submit")]
+    public async Task A_token_limit_below_1_is_refused_by_the_name_of_its_flag(params string[] command)
+    {
+        var run = await CommandLineRun.Of([.. command, "hello", "--max-tokens", "0"]);
+
+        run.ExitCode.ShouldBe(2);
+        run.Err.ShouldContain("--max-tokens");
+    }
+
+    [Fact]
+    public async Task Doctor_looks_at_the_network_it_is_given()
+    {
+        using var key = new TempKey("sk-test");
+
+        var run = await CommandLineRun.Of("doctor", "--endpoint", "http://127.0.0.1:9", "--key-file", key.Path, "-o", "json");
+
+        run.ExitCode.ShouldBe(1);
+        run.Out.ShouldContain("http://127.0.0.1:9");
+    }
+
     [Fact]
     public async Task Help_lists_every_command_but_not_the_child_processes()
     {

@@ -126,7 +126,7 @@ public sealed class ChaosTests
     private static async Task NodesAsync(Platform platform, IReadOnlyList<Ended> completed)
     {
         var listed = (await platform.GetAsync<JsonElement>("/api/nodes")).GetProperty("nodes").EnumerateArray()
-            .ToDictionary(n => n.GetProperty("node").GetString()!, n => (Jobs: n.GetProperty("jobsServed").GetInt64(), Earned: n.GetProperty("earned").GetInt64()));
+            .ToDictionary(n => n.GetProperty("node").GetString()!, n => (Jobs: n.GetProperty("jobs_served").GetInt64(), Earned: n.GetProperty("earned").GetInt64()));
         foreach (var node in platform.Network.Nodes)
         {
             var served = completed.Where(j => j.Info.Chains.Any(c => c.Stages.Any(s => s.Node == node.Id))).ToList();

@@ -38,7 +38,7 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
 
         (await DeliverAsync("nodes", MessageSigning.Seal(MessageTypes.NodeRecord, record, ContractsJson.Default.NodeRecord, Stranger))).ShouldBe("DROP");
 
-        (await Platform.GetAsync<JsonElement>($"/api/nodes/{victim.Id}")).GetProperty("streamEndpoint").GetString().ShouldNotStartWith("https://127.0.0.1:1/");
+        (await Platform.GetAsync<JsonElement>($"/api/nodes/{victim.Id}")).GetProperty("stream_endpoint").GetString().ShouldNotStartWith("https://127.0.0.1:1/");
     }
 
     [Fact]

@@ -151,7 +151,7 @@ public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<
     public async Task A_credit_counts_once_per_event()
     {
         using var client = Platform.Client(Kit.Platform.AdminKey);
-        const string body = """{"eventId":"gift","amount":5,"issuedAt":"2026-11-01T00:00:00Z"}""";
+        const string body = """{"event_id":"gift","amount":5,"issued_at":"2026-11-01T00:00:00Z"}""";
 
         using var first = await client.PostAsync("/api/accounts/gifted/credit", Kit.Platform.Json(body), Cancel);
         await client.PostAsync("/api/accounts/gifted/credit", Kit.Platform.Json(body), Cancel);
@@ -159,6 +159,62 @@ public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<
         first.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await Platform.AccountAsync("gifted")).Available.ShouldBe(5);
     }
+
+    [Fact]
+    public async Task More_money_than_an_account_can_hold_is_a_wrong_amount()
+    {
+        using var client = Platform.Client(Kit.Platform.AdminKey);
+
+        using var response = await client.PostAsync("/api/accounts/rich/credit", Kit.Platform.Json($$"""{"event_id":"all","amount":{{long.MaxValue}}}"""), Cancel);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        await ShouldBeErrorAsync(response, "amount");
+    }
+
+    [Fact]
+    public async Task The_base_url_points_to_the_rest_without_a_key()
+    {
+        using var client = Platform.Client(null);
+
+        JsonDocument.Parse(await client.GetStringAsync("/", Cancel)).RootElement.GetProperty("openapi").GetString().ShouldBe("/openapi/v1.json");
+    }
+
+    [Theory]
+    [InlineData("/api/nodes")]
+    [InlineData("/api/models/fake-1")]
+    [InlineData("/api/account")]
+    [InlineData("/openapi/v1.json")]
+    public async Task Names_and_enum_values_are_snake_case(string path)
+    {
+        var document = await Platform.GetAsync<JsonElement>(path);
+        var names = path.StartsWith("/openapi", StringComparison.Ordinal)
+            ? [.. Objects(document).Where(o => o.TryGetProperty("properties", out var p) && p.ValueKind == JsonValueKind.Object)
+                .SelectMany(o => o.GetProperty("properties").EnumerateObject()).Select(p => p.Name)]
+            : Objects(document).SelectMany(o => o.EnumerateObject().Select(p => p.Name)).ToList();
+
+        names.ShouldNotBeEmpty();
+        names.ShouldAllBe(n => n.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'));
+        if (path == "/api/nodes")
+            document.GetProperty("nodes").EnumerateArray().SelectMany(n => n.GetProperty("shards").EnumerateArray()).ShouldAllBe(s => s.GetProperty("state").GetString() == "ready");
+    }
+
+    [Fact]
+    public async Task The_openapi_document_types_integers_as_integers()
+    {
+        var document = await Platform.GetAsync<JsonElement>("/openapi/v1.json");
+
+        var types = Objects(document).Where(o => o.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.Array)
+            .Select(o => string.Join('|', o.GetProperty("type").EnumerateArray().Select(t => t.GetString())));
+
+        types.ShouldAllBe(t => !t.Contains("integer|string") && !t.Contains("string|integer"));
+    }
+
+    private static IEnumerable<JsonElement> Objects(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(p => Objects(p.Value)).Prepend(element),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Objects),
+        _ => [],
+    };
 
     [Fact]
     public async Task The_openapi_document_covers_every_route()
@@ -169,7 +225,7 @@ public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<
         paths.ShouldContain("POST /v1/chat/completions");
         paths.ShouldContain("GET /api/jobs/{id}/events");
         paths.ShouldContain("PUT /api/blobs/{digest}");
-        paths.Count.ShouldBe(22);
+        paths.Count.ShouldBe(23);
     }
 
     private async Task<HttpResponseMessage> PostAsync(string path, string body)

@@ -32,7 +32,7 @@ public sealed class DemoTests
         foreach (var question in report["questions"]!.AsArray().Select(q => q!))
         {
             $"{question["answer"]}".ShouldBe($"{question["uncut"]}");
-            question["chainsAgreed"]!.GetValue<int>().ShouldBe(2);
+            question["chains_agreed"]!.GetValue<int>().ShouldBe(2);
             var hosts = question["chains"]!.AsArray().SelectMany(c => c!["stages"]!.AsArray()).Select(s => $"{s!["host"]}").ToList();
             hosts.Count.ShouldBe(8);
             hosts.Distinct().Count().ShouldBe(8, "the chains share a host");

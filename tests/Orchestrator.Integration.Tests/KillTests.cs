@@ -78,5 +78,5 @@ public sealed class KillTests(NetworkFixture fixture) : IClassFixture<NetworkFix
         list => list["jobs"]!.AsArray().All(job => $"{job!["status"]}" is "completed" or "failed" or "cancelled"));
 
     private async Task<int> OpenSessionsAsync(CancellationToken cancel) =>
-        (await fixture.Client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray().Sum(node => node!["activeSessions"]!.GetValue<int>());
+        (await fixture.Client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray().Sum(node => node!["active_sessions"]!.GetValue<int>());
 }

@@ -64,7 +64,7 @@ public sealed class NetworkFixture : IAsyncLifetime
         foreach (string account in Network.Plan.Nodes.Select(n => n.Host).Append("developer").Append("protocol"))
         {
             var books = await Client.GetAsync($"api/accounts/{account}", cancel);
-            total += books["available"]!.GetValue<long>() + books["held"]!.GetValue<long>() + books["inFlight"]!.GetValue<long>();
+            total += books["available"]!.GetValue<long>() + books["held"]!.GetValue<long>() + books["in_flight"]!.GetValue<long>();
         }
 
         return total;

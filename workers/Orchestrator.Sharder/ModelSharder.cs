@@ -65,6 +65,8 @@ public sealed class ModelSharder(IModelRuntime runtime)
             string manifestPath = Path.Combine(options.OutputFolder, ManifestFile);
             File.Delete(manifestPath);
             var check = options.Verify ? await Task.Run(() => Verified(manifest, options.OutputFolder, model, modelPath, cancel), cancel) : null;
+            foreach (string stale in ShardWriter.Beyond(options.OutputFolder, shards.Count))
+                File.Delete(stale);
             await File.WriteAllBytesAsync(manifestPath, bytes, cancel);
             return new ShardingResult(
                 manifest, bytes, Digest.Of(bytes), manifestPath,

@@ -79,13 +79,13 @@ public sealed class ApiClient : IDisposable
         }
     }
 
-    private static async Task<CliException> FailureAsync(HttpResponseMessage response, CancellationToken cancel)
+    private async Task<CliException> FailureAsync(HttpResponseMessage response, CancellationToken cancel)
     {
         string text = await response.Content.ReadAsStringAsync(cancel);
         try
         {
             if (JsonNode.Parse(text)?["error"]?["message"]?.GetValue<string>() is { } message)
-                return new CliException($"{message} (HTTP {(int)response.StatusCode})");
+                return new CliException($"{http.BaseAddress} says: {message} (HTTP {(int)response.StatusCode})");
         }
         catch (JsonException)
         {

@@ -31,7 +31,13 @@ public sealed class ConnectionOptions
     }
 
     /// <summary>A client for the network the options name.</summary>
-    public ApiClient Client(ParseResult parsed) => new(Connection.Resolve(parsed.GetValue(endpoint), parsed.GetValue(keyFile)));
+    public ApiClient Client(ParseResult parsed) => new(Resolve(parsed));
+
+    /// <summary>The network the options name.</summary>
+    public Connection Resolve(ParseResult parsed) => Connection.Resolve(parsed.GetValue(endpoint), parsed.GetValue(keyFile));
+
+    /// <summary>Whether the command line names a network or a key.</summary>
+    public bool Named(ParseResult parsed) => (parsed.GetValue(endpoint) ?? parsed.GetValue(keyFile)) is not null;
 
     /// <summary>Whether JSON was asked for.</summary>
     public bool Json(ParseResult parsed) => parsed.GetValue(Format) == OutputFormat.Json;

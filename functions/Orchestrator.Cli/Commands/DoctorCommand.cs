@@ -9,12 +9,12 @@ public static class DoctorCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(Terminal terminal)
     {
-        var output = ConnectionOptions.Output();
-        var command = new Command("doctor", "Check this machine and the connection to a network.") { output };
+        var command = new Command("doctor", "Check this machine and the connection to a network.");
+        var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            List<Check> checks = [.. MachineChecks.Run(Connection.StateFolder), await NetworkAsync(cancel)];
-            if (parsed.GetValue(output) == OutputFormat.Json)
+            List<Check> checks = [.. MachineChecks.Run(Connection.StateFolder), await NetworkAsync(connection, parsed, cancel)];
+            if (connection.Json(parsed))
                 terminal.WriteJson(checks);
             else
                 Print(terminal, checks);
@@ -23,16 +23,18 @@ public static class DoctorCommand
         return command;
     }
 
-    private static async Task<Check> NetworkAsync(CancellationToken cancel)
+    private static async Task<Check> NetworkAsync(ConnectionOptions options, ParseResult parsed, CancellationToken cancel)
     {
         Connection connection;
         try
         {
-            connection = Connection.Resolve(null, null);
+            connection = options.Resolve(parsed);
         }
-        catch (CliException)
+        catch (CliException e)
         {
-            return new("network", CheckState.Warning, "none known: start one with 'orchestrator up'");
+            return options.Named(parsed)
+                ? new("network", CheckState.Error, e.Message)
+                : new("network", CheckState.Warning, "none known: start one with 'orchestrator up'");
         }
 
         try

@@ -36,12 +36,12 @@ public static class JobsCommand
             {
                 table.AddRow(
                     Markup.Escape($"{job["job"]}"),
-                    Status($"{job["status"]}"),
+                    JobDetails.Status($"{job["status"]}"),
                     Markup.Escape($"{job["model"]}"),
                     Markup.Escape($"{job["assurance"]}"),
                     $"{job["quoted"]}",
                     $"{job["orchestrator"]?["price"]?["charged"]}",
-                    $"{job["createdAt"]!.GetValue<DateTimeOffset>():u}");
+                    $"{job["created_at"]!.GetValue<DateTimeOffset>():u}");
             }
 
             terminal.Out.Write(table);
@@ -58,7 +58,7 @@ public static class JobsCommand
     {
         var prompt = new Argument<string>("prompt") { Description = "The question" };
         var model = new Option<string>("--model", "-m") { Description = "Model name", DefaultValueFactory = _ => BundledModel.Name };
-        var maxTokens = new Option<int?>("--max-tokens") { Description = "Most tokens to draw" };
+        var maxTokens = TokenOptions.MaxTokens();
         var command = new Command("submit", "Submit a batch job and print its id.") { prompt, model, maxTokens };
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -93,16 +93,9 @@ public static class JobsCommand
             if (connection.Json(parsed))
                 terminal.WriteJson(answer);
             else
-                terminal.Out.Write(Details.Of(answer.AsObject()));
+                JobDetails.Write(terminal.Out, answer);
             return ExitCodes.Success;
         });
         return command;
     }
-
-    private static string Status(string status) => status switch
-    {
-        "completed" => "[green]completed[/]",
-        "failed" or "cancelled" => $"[red]{status}[/]",
-        _ => $"[yellow]{Markup.Escape(status)}[/]",
-    };
 }

@@ -37,10 +37,10 @@ public static class NodesCommand
                     Markup.Escape($"{node["host"]}"),
                     Status($"{node["status"]}"),
                     Markup.Escape(Stages(node)),
-                    $"{node["activeSessions"]}",
-                    $"{node["jobsServed"]}",
+                    $"{node["active_sessions"]}",
+                    $"{node["jobs_served"]}",
                     $"{node["earned"]!.GetValue<long>():N0}",
-                    $"{node["lastSeen"]!.GetValue<DateTimeOffset>():HH:mm:ss}");
+                    $"{node["last_seen"]!.GetValue<DateTimeOffset>():HH:mm:ss}");
             }
 
             terminal.Out.Write(table);
@@ -70,7 +70,7 @@ public static class NodesCommand
     }
 
     private static string Stages(JsonNode node) =>
-        string.Join(' ', node["shards"]!.AsArray().Select(s => $"{s!["stage"]}{($"{s["state"]}" is "Ready" or "ready" ? "" : $"({s["state"]})")}"));
+        string.Join(' ', node["shards"]!.AsArray().Select(s => $"{s!["stage"]}{($"{s["state"]}" is "ready" ? "" : $"({s["state"]})")}"));
 
     private static string Status(string status) => status switch
     {

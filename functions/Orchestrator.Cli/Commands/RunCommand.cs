@@ -12,7 +12,7 @@ public static class RunCommand
         var prompt = new Argument<string>("prompt") { Description = "The question; '-' reads standard input" };
         var model = new Option<string>("--model", "-m") { Description = "Model name", DefaultValueFactory = _ => BundledModel.Name };
         var system = new Option<string?>("--system") { Description = "System prompt" };
-        var maxTokens = new Option<int?>("--max-tokens") { Description = "Most tokens to draw" };
+        var maxTokens = TokenOptions.MaxTokens();
         var temperature = new Option<double>("--temperature") { Description = "0 draws the most likely token", DefaultValueFactory = _ => 0 };
         var seed = new Option<long?>("--seed") { Description = "Seed of the draws" };
         var command = new Command("run", "Ask one question and print the answer as it comes.") { prompt, model, system, maxTokens, temperature, seed };

@@ -11,4 +11,7 @@ public static class ExitCodes
 
     /// <summary>The command line was wrong; nothing was done.</summary>
     public const int Usage = 2;
+
+    /// <summary>Interrupted by Ctrl-C or SIGTERM before it was done; what it had started was stopped.</summary>
+    public const int Interrupted = 130;
 }

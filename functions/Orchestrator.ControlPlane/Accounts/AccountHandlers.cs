@@ -10,6 +10,9 @@ public sealed class AccountHandlers(IActorProxyFactory actors, TimeProvider time
 {
     private const int MaxIdLength = 128;
 
+    // All that ever came into an account must fit 64 bits; with this bound on what it holds, no run of grants gets there by accident.
+    private const long MaxBalance = long.MaxValue / 1024;
+
     /// <summary><c>GET /api/account</c>: the caller's own.</summary>
     public Task GetOwnAsync(ApiCall call) => WriteAsync(call, call.Caller.Account);
 
@@ -22,19 +25,22 @@ public sealed class AccountHandlers(IActorProxyFactory actors, TimeProvider time
         string account = Id(call);
         var request = await call.ReadAsync(ControlPlaneJson.Default.CreditRequest);
         if (request.EventId is not { Length: > 0 and <= MaxIdLength })
-            throw ApiErrors.BadParameter("eventId", $"'eventId' must have 1 to {MaxIdLength} characters.");
+            throw ApiErrors.BadParameter("event_id", $"'event_id' must have 1 to {MaxIdLength} characters.");
         if (request.Amount <= 0)
             throw ApiErrors.BadParameter("amount", "'amount' must be above 0.");
         if (request.Reason is { Length: > 256 })
             throw ApiErrors.BadParameter("reason", "'reason' may have at most 256 characters.");
         var now = time.GetUtcNow();
         if (request.IssuedAt > now + TimeSpan.FromMinutes(5))
-            throw ApiErrors.BadParameter("issuedAt", "'issuedAt' lies in the future.");
+            throw ApiErrors.BadParameter("issued_at", "'issued_at' lies in the future.");
         // A prefix keeps grants apart from payouts, whose ids the platform makes.
+        var books = await actors.Account(account).GetAsync();
+        if ((Int128)books.Available + books.Held + books.InFlight + request.Amount > MaxBalance)
+            throw ApiErrors.BadParameter("amount", $"'amount' is too much: an account holds at most {MaxBalance} micro-credits.");
         var credited = await actors.Account(account).CreditAsync(
             new Credit($"grant:{request.EventId}", request.Amount, request.Reason ?? "grant", request.IssuedAt ?? now));
         if (credited.Status == CreditStatus.TooOld)
-            throw ApiErrors.BadParameter("issuedAt", "This grant was issued so long ago that it cannot be told whether it was made. Use a new event id.");
+            throw ApiErrors.BadParameter("issued_at", "This grant was issued so long ago that it cannot be told whether it was made. Use a new event id.");
         await call.WriteAsync(View(credited.Account), ControlPlaneJson.Default.AccountView);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
 
 namespace Orchestrator.ControlPlane.Accounts;
@@ -8,7 +9,12 @@ namespace Orchestrator.ControlPlane.Accounts;
 /// <param name="Role">What it may do.</param>
 /// <param name="InitialCredit">Micro-credits the account gets once.</param>
 /// <param name="GrantedAt">When that credit was decided; needed with it, so that it is never granted twice.</param>
-public sealed record ApiKey(Digest Sha256, string Account, Role Role = Role.User, long InitialCredit = 0, DateTimeOffset? GrantedAt = null);
+public sealed record ApiKey(
+    Digest Sha256,
+    string Account,
+    Role Role = Role.User,
+    [property: JsonPropertyName("initialCredit")] long InitialCredit = 0,
+    [property: JsonPropertyName("grantedAt")] DateTimeOffset? GrantedAt = null);
 
 /// <summary>The API keys file.</summary>
 public sealed record ApiKeyFile(IReadOnlyList<ApiKey> Keys);

@@ -21,7 +21,8 @@ public sealed partial class InitialCredits(ApiKeyRing keys, IActorProxyFactory a
     {
         foreach (var key in keys.Keys.Where(k => k.InitialCredit > 0))
             await GrantAsync(key, stoppingToken);
-        done.TrySetResult();
+        if (!stoppingToken.IsCancellationRequested)
+            done.TrySetResult();
     }
 
     private async Task GrantAsync(ApiKey key, CancellationToken stop)
@@ -36,8 +37,13 @@ public sealed partial class InitialCredits(ApiKeyRing keys, IActorProxyFactory a
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
                 NotYet(log, key.Account, e.Message);
-                await Task.Delay(pause, time, stop);
             }
+            catch (Exception)
+            {
+                return;
+            }
+
+            await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -82,9 +82,10 @@ public sealed class ApiCall(HttpContext http, Caller caller, long maxBodyBytes)
     /// <summary>Answers with JSON.</summary>
     public async Task WriteAsync<T>(T body, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {
-        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(body, type);
+        var bytes = ApiJson.Bytes(body, type);
         Http.Response.StatusCode = status;
         Http.Response.ContentType = "application/json";
+        Http.Response.Headers.XContentTypeOptions = "nosniff";
         Http.Response.ContentLength = bytes.Length;
         await Http.Response.Body.WriteAsync(bytes, Aborted);
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Orchestrator.ControlPlane.Accounts;
@@ -87,13 +86,14 @@ public sealed partial class ApiPipeline(ApiKeyRing keys, ControlPlaneOptions opt
         http.Response.Headers["x-request-id"] = request;
         http.Response.StatusCode = error.Status;
         http.Response.ContentType = "application/json";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
         if (error.RetryAfterSeconds is { } seconds)
             http.Response.Headers.RetryAfter = seconds.ToString();
         if (error.Status == StatusCodes.Status401Unauthorized)
             http.Response.Headers.WWWAuthenticate = "Bearer";
         if (error.Status == StatusCodes.Status413PayloadTooLarge)
             http.Response.Headers.Connection = "close";
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(error.Body, ControlPlaneJson.Default.ErrorBody);
+        var body = ApiJson.Bytes(error.Body, ControlPlaneJson.Default.ErrorBody);
         http.Response.ContentLength = body.Length;
         try
         {

@@ -9,6 +9,9 @@ public sealed class HealthHandlers(TopologyCache topology, InitialCredits credit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    /// <summary><c>GET /</c>: points to the rest.</summary>
+    public Task IndexAsync(ApiCall call) => call.WriteAsync(new IndexView("orchestrator", "/v1", "/api", "/openapi/v1.json"), ControlPlaneJson.Default.IndexView);
+
     /// <summary><c>GET /healthz</c>: the process answers.</summary>
     public Task LiveAsync(ApiCall call) => call.WriteAsync(new HealthView("ok"), ControlPlaneJson.Default.HealthView);
 

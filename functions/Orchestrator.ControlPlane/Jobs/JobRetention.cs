@@ -28,19 +28,29 @@ public sealed partial class JobRetention(IWorkflowClient workflows, ControlPlane
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        // A host that fails to start cancels this before its lifetime says that it stops, and would report an exception as a fault.
+        while (await NextAsync(stoppingToken))
         {
-            await Task.Delay(Interval, time, stoppingToken);
             try
             {
                 int count = await SweepAsync(stoppingToken);
                 Forgot(log, count);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 NotNow(log, e);
             }
         }
+    }
+
+    private async Task<bool> NextAsync(CancellationToken stop)
+    {
+        await Task.Delay(Interval, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !stop.IsCancellationRequested;
     }
 
     [LoggerMessage(EventId = 44, Level = LogLevel.Debug, Message = "{Count} old jobs were forgotten")]

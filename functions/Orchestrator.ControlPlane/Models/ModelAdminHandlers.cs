@@ -104,7 +104,7 @@ public sealed class ModelAdminHandlers(
     private async Task<Dictionary<NodeId, long>> ReservedAsync(ModelState model, CancellationToken cancel)
     {
         var others = (await topology.ModelsAsync(cancel)).Values.Where(m => m.Publication.Manifest.Name != model.Publication.Manifest.Name);
-        return others.SelectMany(m => m.Placements.Select(p => (p.Node, m.Publication.Manifest.Stages[p.Stage].Bytes)))
+        return others.SelectMany(m => m.Placements.Select(p => (p.Node, Bytes: ShardMemory.BytesOf(m.Publication.Manifest, p.Stage))))
             .GroupBy(p => p.Node)
             .ToDictionary(g => g.Key, g => g.Sum(p => p.Bytes));
     }

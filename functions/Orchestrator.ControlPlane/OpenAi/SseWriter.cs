@@ -9,7 +9,7 @@ namespace Orchestrator.ControlPlane.OpenAi;
 /// <summary>Writes server-sent events: <c>data: {json}</c> and an empty line each.</summary>
 public sealed class SseWriter(HttpResponse response) : IDisposable
 {
-    private readonly Utf8JsonWriter json = new(response.BodyWriter);
+    private readonly Utf8JsonWriter json = new(response.BodyWriter, ApiJson.Writer);
 
     /// <summary>Sends the headers with the first event.</summary>
     public void Start()

@@ -18,7 +18,7 @@ public static class SidecarDoor
     public static Func<HttpContext, RequestDelegate, Task> Guard(int appPort, string? token) => (http, next) =>
     {
         bool sidecar = http.Connection.LocalPort == appPort;
-        if (sidecar ? Presents(http.Request, token) : Public.Any(prefix => http.Request.Path.StartsWithSegments(prefix)))
+        if (sidecar ? Presents(http.Request, token) : http.Request.Path == "/" || Public.Any(prefix => http.Request.Path.StartsWithSegments(prefix)))
             return next(http);
         http.Response.StatusCode = sidecar ? StatusCodes.Status401Unauthorized : StatusCodes.Status404NotFound;
         return Task.CompletedTask;

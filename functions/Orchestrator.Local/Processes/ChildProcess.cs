@@ -9,6 +9,8 @@ namespace Orchestrator.Local;
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
+    private const int MostQuoted = 300;
+
     private readonly Process process;
     private readonly Task pump;
     private readonly TaskCompletionSource<string> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,7 +50,7 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Completes with the ready line.</summary>
-    /// <exception cref="InvalidOperationException">The process ended first; the message quotes the end of its log.</exception>
+    /// <exception cref="InvalidOperationException">The process ended first; the message quotes the last line of its log and names the file.</exception>
     public Task<string> WaitReadyAsync(CancellationToken cancel) => ready.Task.WaitAsync(cancel);
 
     /// <summary>Completes with the exit code.</summary>
@@ -101,7 +103,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
         await process.WaitForExitAsync();
         ready.TrySetException(new InvalidOperationException(
-            $"{Spec.Name} ended with code {process.ExitCode} before it was ready. Its log ends with:\n{Tail(Spec.LogFile)}"));
+            $"{Spec.Name} ended with code {process.ExitCode} before it was ready: {LastLine(Spec.LogFile)} (log: {Spec.LogFile})"));
         _ = ready.Task.Exception;
     }
 
@@ -114,10 +116,12 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    private static string Tail(string path)
+    private static string LastLine(string path)
     {
         using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return string.Join('\n', reader.ReadToEnd().Split('\n').TakeLast(15));
+        // Stack traces say nothing to whoever typed the command.
+        string? last = reader.ReadToEnd().Split('\n').LastOrDefault(line => line.Trim().Length > 0 && !line.TrimStart().StartsWith("at ", StringComparison.Ordinal));
+        return last is null ? "it said nothing" : last.Trim() is { Length: > MostQuoted } longer ? longer[..MostQuoted] + "…" : last.Trim();
     }
 
     // An apphost may not find a runtime that was not installed machine-wide; the muxer next to our own runtime always does.

@@ -79,12 +79,14 @@ public sealed class Platform : IAsyncDisposable
         return client;
     }
 
+    private static readonly JsonSerializerOptions ApiNames = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     public Task<AccountStateView> AccountAsync(string account) => GetAsync<AccountStateView>($"/api/accounts/{account}");
 
     public async Task<T> GetAsync<T>(string path, string key = AdminKey)
     {
         using var client = Client(key);
-        return JsonSerializer.Deserialize<T>(await client.GetStringAsync(path), JsonSerializerOptions.Web)!;
+        return JsonSerializer.Deserialize<T>(await client.GetStringAsync(path), ApiNames)!;
     }
 
     /// <summary>All money there is: what was granted, wherever it is now.</summary>

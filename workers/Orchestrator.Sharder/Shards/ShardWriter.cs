@@ -11,6 +11,10 @@ internal static class ShardWriter
     /// <summary>Name of a stage's file.</summary>
     public static string FileName(int stage) => $"stage-{stage}.onnx";
 
+    /// <summary>Files of stages that a cut into fewer does not have: an earlier run left them.</summary>
+    public static IEnumerable<string> Beyond(string folder, int stages) => Directory.GetFiles(folder, "stage-*.onnx")
+        .Where(path => int.TryParse(Path.GetFileNameWithoutExtension(path)["stage-".Length..], out int stage) && stage >= stages && Path.GetFileName(path) == FileName(stage));
+
     /// <summary>Writes <see cref="FileName"/> into a folder.</summary>
     public static async Task<ShardManifest> WriteAsync(
         ModelProto whole, ModelGraph graph, StagePlan plan, TensorSpec?[] specs, string folder, CancellationToken cancel)

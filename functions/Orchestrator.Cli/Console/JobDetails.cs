@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Orchestrator.Cli;
+
+/// <summary>One job for people: how it stands, what it answered, what it cost, who did it.</summary>
+public static class JobDetails
+{
+    /// <summary>Prints a job as the API shows it.</summary>
+    public static void Write(IAnsiConsole console, JsonNode job)
+    {
+        var info = job["orchestrator"];
+        var facts = new Facts()
+            .Add("job", $"{job["job"]}")
+            .Mark("status", Status($"{job["status"]}") + (job["note"] is { } note ? Markup.Escape($": {note}") : ""))
+            .Add("model", $"{job["model"]}")
+            .Add("assurance", Assurance(job, info))
+            .Add("created", When(job["created_at"]))
+            .Add("updated", When(job["updated_at"]))
+            .Add("tokens", job["usage"] is { } usage ? $"{usage["prompt_tokens"]} in the prompt, {usage["completion_tokens"]} drawn" : null)
+            .Add("price", info?["price"]?["charged"] is { } charged ? $"{charged} of {job["quoted"]} micro-credits" : $"at most {job["quoted"]} micro-credits")
+            .Mark("failure", job["failure"] is { } failure ? $"[red]{Markup.Escape($"{failure["message"]} ({failure["code"]})")}[/]" : null);
+        foreach (var choice in (job["choices"] as JsonArray ?? []).Select(c => c!))
+            facts.Add("answer", $"{choice["text"]} ({choice["finish_reason"]})");
+        facts.Write(console);
+        WriteChains(console, job, info);
+    }
+
+    /// <summary>A status in its colour.</summary>
+    public static string Status(string status) => status switch
+    {
+        "completed" => "[green]completed[/]",
+        "failed" or "cancelled" or "overturned" => $"[red]{status}[/]",
+        _ => $"[yellow]{Markup.Escape(status)}[/]",
+    };
+
+    /// <summary>A time for people.</summary>
+    public static string? When(JsonNode? time) => time is null ? null : $"{time.GetValue<DateTimeOffset>():u}";
+
+    private static string Assurance(JsonNode job, JsonNode? info) => info?["assurance"] is not { } reached
+        ? $"{job["assurance"]}"
+        : $"{reached["achieved"]}, asked for {reached["requested"]}: {reached["chains_agreed"]} chains agree on {Short(reached["commitment"])}";
+
+    private static void WriteChains(IAnsiConsole console, JsonNode job, JsonNode? info)
+    {
+        var table = new Table().Border(TableBorder.None);
+        if (info?["chains"] is JsonArray agreed)
+        {
+            table.AddColumns("CHAIN", "NODE", "HOST", "LAYERS", "COMPUTE", "EARNED");
+            foreach (var chain in agreed.Select(c => c!))
+            {
+                foreach (var stage in chain["stages"]!.AsArray().Select(s => s!))
+                {
+                    table.AddRow(
+                        $"{chain["chain"]}",
+                        Short(stage["node"]),
+                        Markup.Escape($"{stage["host"]}"),
+                        $"{stage["layers"]?["start"]}-{stage["layers"]?["end"]?.GetValue<int>() - 1}",
+                        $"{stage["compute_us"]?.GetValue<long>() / 1000.0:F1} ms",
+                        $"{stage["earned"]?.GetValue<long>():N0}");
+                }
+            }
+        }
+        else
+        {
+            table.AddColumns("CHAIN", "ATTEMPT", "NODES");
+            foreach (var chain in (job["chains"] as JsonArray ?? []).Select(c => c!))
+                table.AddRow($"{chain["chain"]}", $"{chain["attempt"]}", string.Join(' ', chain["nodes"]!.AsArray().Select(Short)));
+        }
+
+        if (table.Rows.Count > 0)
+            console.Write(table);
+    }
+
+    private static string Short(JsonNode? id) => Markup.Escape($"{id}" is { Length: > 12 } text ? text[..12] : $"{id}");
+}
