@@ -1,10 +1,12 @@
 using System.CommandLine;
+using Orchestrator.Benchmarks.Breakdown;
 using Orchestrator.Benchmarks.Decode;
 using Orchestrator.Benchmarks.Hops;
 using Orchestrator.Benchmarks.Network;
 
 var root = new RootCommand("Measures Orchestrator on this machine.")
 {
+    BreakdownCommand.Create(),
     DecodeCommand.Create(),
     HopsCommand.Create(),
     NetworkCommand.Create(),

@@ -11,6 +11,9 @@ internal sealed class ChainPath(string name, ChainPlatform platform) : IDecodePa
     /// <inheritdoc />
     public string Name => name;
 
+    /// <summary>The session of the last run; null before the first.</summary>
+    internal string? LastSession { get; private set; }
+
     /// <inheritdoc />
     public async Task<DecodeRun> RunAsync(DecodeWork work, CancellationToken cancel)
     {
@@ -18,6 +21,7 @@ internal sealed class ChainPath(string name, ChainPlatform platform) : IDecodePa
         var at = new List<TimeSpan>(work.CompletionTokens);
         long start = Stopwatch.GetTimestamp();
         var session = platform.NewSession();
+        LastSession = session.Id.Value;
         var assigned = platform.AssignAsync(session, work.Conversation(), work.Prompt.Count, work.CompletionTokens, work.Sampling, Life, cancel);
         await foreach (var item in platform.ReadAsync(session, cancel))
         {

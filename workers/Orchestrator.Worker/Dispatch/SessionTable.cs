@@ -54,12 +54,13 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
         Outbox outbox,
         int maxSessions,
         TimeProvider time,
-        ILogger<SessionTable> log)
+        ILogger<SessionTable> log,
+        PassLog? passes = null)
     {
         (this.shards, this.memory, this.streams, this.outbox, this.maxSessions) = (shards, memory, streams, outbox, maxSessions);
         self = certificate.Digest;
         links = new OutgoingLinks(certificate, this, time);
-        context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log);
+        context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, passes);
         held = new HeldOpens(time);
         sweep = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }

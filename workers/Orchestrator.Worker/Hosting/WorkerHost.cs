@@ -66,7 +66,8 @@ public sealed class WorkerHost : IAsyncDisposable
         var streams = new StreamDirectory(time);
         shards = new ShardKeeper(cache, loader, memory, time, log.CreateLogger<ShardKeeper>());
         var outbox = new Outbox(bus, time, log.CreateLogger<Outbox>());
-        sessions = new SessionTable(key, certificate, shards, memory, streams, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>());
+        sessions = new SessionTable(key, certificate, shards, memory, streams, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>(),
+            options.PassLogFolder is { Length: > 0 } passes ? new Sessions.PassLog(passes) : null);
         reporter = new NodeReporter(bus, key, at => Describe(loader.Class, at), Beat, options.HeartbeatInterval, time, log.CreateLogger<NodeReporter>());
         shards.Changed += reporter.Changed;
         sessions.Changed += reporter.Changed;

@@ -59,6 +59,9 @@ public sealed record WorkerOptions
     /// <summary>Stop when standard input ends: a supervisor that dies takes its workers along.</summary>
     public bool StopWhenInputCloses { get; init; }
 
+    /// <summary>Folder for the times of every pass, see <see cref="Sessions.PassLog"/>; null writes none. For measuring.</summary>
+    public string? PassLogFolder { get; init; }
+
     /// <summary>What the Dapr sidecar must present; from <c>APP_API_TOKEN</c>.</summary>
     public string? AppApiToken { get; init; }
 

@@ -16,9 +16,7 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
     /// <summary>The key/value cache.</summary>
     public IStageSession Cache => cache;
 
-    /// <summary>
-    /// Runs one pass and commits to what came in and, unless this is the last stage, to what goes out.
-    /// </summary>
+    /// <summary>Runs one pass; what it puts out stays valid until the next.</summary>
     /// <exception cref="InvalidDataException">The pass does not fit the shard.</exception>
     public IReadOnlyList<Tensor> Run(Frame pass)
     {
@@ -27,28 +25,19 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
             throw new InvalidDataException($"The pass starts at {header.Position}, the cache holds {cache.Position} tokens.");
         if (pass.Tensors.Count != shard.Receives.Count)
             throw new InvalidDataException($"The pass has {pass.Tensors.Count} tensors, the shard receives {shard.Receives.Count}.");
-        var sends = cache.Run(pass.Tokens, header.TokenCount, pass.Tensors);
-        if (shard.Stage == 0)
-            CommitTokens(pass);
-        else
-            Commit(input, header, pass.Tensors);
-        if (sampler is null)
-            Commit(output, header, sends);
-        return sends;
+        return cache.Run(pass.Tokens, header.TokenCount, pass.Tensors);
     }
 
-    /// <summary>Draws after every row from <see cref="FrameHeader.DrawFrom"/> on, and commits to those rows. Last stage only.</summary>
+    /// <summary>Draws after every row from <see cref="FrameHeader.DrawFrom"/> on. Last stage only.</summary>
     /// <exception cref="InvalidDataException">The logits are not what the manifest promises.</exception>
     public TokenDraw[] Draw(FrameHeader pass, IReadOnlyList<Tensor> sends, int vocabulary)
     {
         int rows = pass.TokenCount - pass.DrawFrom;
-        output.BeginPass(pass.Position, pass.TokenCount, rows == 0 ? 0 : 1);
         if (rows == 0)
             return [];
         int rowBytes = vocabulary * sizeof(float);
         if (sends is not [{ Type: ElementType.Float32 } logits] || logits.Bytes.Length != (long)rowBytes * pass.TokenCount)
             throw new InvalidDataException($"The last stage must end in float32 logits of {rowBytes} bytes per token.");
-        output.Append(ElementType.Float32, logits.Bytes.Span[(pass.DrawFrom * rowBytes)..]);
         var draws = new TokenDraw[rows];
         for (int i = 0; i < rows; i++)
         {
@@ -58,6 +47,23 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
 
         sampler!.Accept(draws[^1].Token);
         return draws;
+    }
+
+    /// <summary>
+    /// Commits to what came in and to what went out: on the last stage the rows that were drawn from. Called for every pass, in order and before
+    /// the next, but after its output is on its way: the chain does not wait for hashes.
+    /// </summary>
+    public void Commit(Frame pass, IReadOnlyList<Tensor> sends)
+    {
+        var header = pass.Header;
+        if (shard.Stage == 0)
+            CommitTokens(pass);
+        else
+            Commit(input, header, pass.Tensors);
+        if (sampler is null)
+            Commit(output, header, sends);
+        else
+            CommitRows(header, sends);
     }
 
     /// <summary>What the receipt says of this choice.</summary>
@@ -76,6 +82,14 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
         hash.BeginPass(header.Position, header.TokenCount, tensors.Count);
         for (int i = 0; i < tensors.Count; i++)
             hash.Append(tensors[i].Type, tensors[i].Bytes.Span);
+    }
+
+    private void CommitRows(FrameHeader header, IReadOnlyList<Tensor> sends)
+    {
+        int rows = header.TokenCount - header.DrawFrom;
+        output.BeginPass(header.Position, header.TokenCount, rows == 0 ? 0 : 1);
+        if (rows > 0)
+            output.Append(sends[0].Type, sends[0].Bytes.Span[(sends[0].Bytes.Length / header.TokenCount * header.DrawFrom)..]);
     }
 
     private void CommitTokens(Frame pass)

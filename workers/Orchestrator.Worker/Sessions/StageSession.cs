@@ -23,7 +23,8 @@ public sealed class StageSession : IExecutable
     private readonly int inFlight;
 
     private readonly Lock gate = new();
-    private readonly Queue<Frame> waiting = new();
+    private readonly Queue<(Frame Frame, long Received)> waiting = new();
+    private readonly List<PassTimes>? times;
     private bool scheduled;
     private bool ended;
 
@@ -45,6 +46,7 @@ public sealed class StageSession : IExecutable
         isLast = Stage == assignment.Hops.Count - 1;
         nextNeedsTokens = !isLast && shard.NeedsTokens(Stage + 1);
         inFlight = FrameLimits.InFlight(assignment);
+        times = context.Passes is null ? null : [];
     }
 
     /// <summary>The session as frames name it.</summary>
@@ -106,7 +108,7 @@ public sealed class StageSession : IExecutable
             if (ended || overrun)
                 frame.Dispose();
             else
-                waiting.Enqueue(frame);
+                waiting.Enqueue((frame, context.Time.GetTimestamp()));
             if (!ended && !overrun && !scheduled)
                 schedule = scheduled = true;
         }
@@ -137,17 +139,17 @@ public sealed class StageSession : IExecutable
     /// <inheritdoc />
     public bool RunNext()
     {
-        Frame? frame;
+        (Frame Frame, long Received)? next;
         lock (gate)
-            frame = ended ? null : waiting.Dequeue();
-        if (frame is not null)
-            Process(frame);
+            next = ended ? null : waiting.Dequeue();
+        if (next is { } taken)
+            Process(taken.Frame, taken.Received);
         lock (gate)
         {
             if (!ended)
                 return scheduled = waiting.Count > 0;
             while (waiting.TryDequeue(out var late))
-                late.Dispose();
+                late.Frame.Dispose();
             // Stays scheduled: an ended session never runs again.
         }
 
@@ -155,7 +157,7 @@ public sealed class StageSession : IExecutable
         return false;
     }
 
-    private void Process(Frame frame)
+    private void Process(Frame frame, long received)
     {
         using (frame)
         {
@@ -167,7 +169,7 @@ public sealed class StageSession : IExecutable
                         OpenCaches(frame);
                         break;
                     case FrameType.Forward:
-                        Forward(frame);
+                        Forward(frame, received);
                         break;
                     default:
                         Close(frame);
@@ -199,7 +201,7 @@ public sealed class StageSession : IExecutable
             SendDown(FrameEncoder.Encode(new FrameHeader(FrameType.Open, Key, (ushort)(Stage + 1)), default, frame.Trace));
     }
 
-    private void Forward(Frame frame)
+    private void Forward(Frame frame, long received)
     {
         var header = frame.Header;
         if (header.Choice >= runs.Length)
@@ -207,10 +209,18 @@ public sealed class StageSession : IExecutable
         var run = runs[header.Choice];
         long began = context.Time.GetTimestamp();
         var sends = run.Run(frame);
-        long took = (long)context.Time.GetElapsedTime(began).TotalMicroseconds;
+        long ran = context.Time.GetTimestamp();
+        long took = (long)context.Time.GetElapsedTime(began, ran).TotalMicroseconds;
         steps++;
         computeMicroseconds += took;
-        header = header with { ComputeMicroseconds = header.ComputeMicroseconds + took };
+        Pass(run, header with { ComputeMicroseconds = header.ComputeMicroseconds + took }, frame, sends);
+        long sent = context.Time.GetTimestamp();
+        run.Commit(frame, sends);
+        times?.Add(new PassTimes(header.Position, header.TokenCount, received, began, ran, sent, context.Time.GetTimestamp()));
+    }
+
+    private void Pass(ChoiceRun run, FrameHeader header, Frame frame, IReadOnlyList<Tensor> sends)
+    {
         if (!isLast)
         {
             var pass = header with { Stage = (ushort)(Stage + 1) };
@@ -291,6 +301,8 @@ public sealed class StageSession : IExecutable
         foreach (var run in runs)
             run?.Dispose();
         runs = [];
+        if (times is not null)
+            context.Passes!.Write(assignment.Session.Value, Stage, times);
         freed(this);
         shard.Release();
     }
