@@ -31,10 +31,13 @@ public sealed record RecentEvents(DateTimeOffset Horizon, ImmutableDictionary<st
         : Freshness.New;
 
     /// <summary>Remembers an event that <see cref="Check"/> called new, and forgets what the window no longer holds.</summary>
-    public RecentEvents Remember(string id, DateTimeOffset issuedAt, DateTimeOffset now)
+    public RecentEvents Remember(string id, DateTimeOffset issuedAt, DateTimeOffset now) => Remember(id, issuedAt, now, Retention);
+
+    /// <summary>The same with another retention, for events that may be first delivered later than usual.</summary>
+    public RecentEvents Remember(string id, DateTimeOffset issuedAt, DateTimeOffset now, TimeSpan retention)
     {
         var issued = Issued.SetItem(id, issuedAt);
-        var trailing = Back(now, Retention);
+        var trailing = Back(now, retention);
         var horizon = trailing > Horizon && trailing - Horizon >= Step ? trailing : Horizon;
         if (issued.Count > Capacity)
         {

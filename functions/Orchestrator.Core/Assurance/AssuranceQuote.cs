@@ -1,0 +1,63 @@
+namespace Orchestrator.Core.Assurance;
+
+/// <summary>What an assurance costs and gives, told before the job runs.</summary>
+/// <param name="Level">The assurance.</param>
+/// <param name="Total">Micro-credits to set aside: all chains, and the expected audits.</param>
+/// <param name="Audits">The part of <paramref name="Total"/> that pays audits.</param>
+/// <param name="UntilDelivered">Expected extra time until the answer is delivered, against no assurance.</param>
+/// <param name="UntilFinal">Expected extra time until it is final.</param>
+/// <param name="Detection">
+/// Probability that a wrong answer by one node is noticed, under the assumptions in <see cref="AssuranceModel"/>: 0 for none; p(1-r)d sampled; 1 - r^(k-1) redundant,
+/// as all other chains would have to lie alike; 1 - (1 - p(1-r)d)(1-h) optimistic.
+/// </param>
+public sealed record AssuranceQuote(AssuranceLevel Level, long Total, long Audits, TimeSpan UntilDelivered, TimeSpan UntilFinal, double Detection)
+{
+    /// <summary>Quotes a job.</summary>
+    /// <param name="level">The assurance.</param>
+    /// <param name="chainPrice">Micro-credits of one chain, see <see cref="Pricing.Quote.Total"/>.</param>
+    /// <param name="rate">Audit rate p the job will have, at least the policy's floor.</param>
+    /// <param name="model">What is assumed.</param>
+    /// <exception cref="OverflowException">The price does not fit 64 bits.</exception>
+    public static AssuranceQuote For(AssuranceLevel level, long chainPrice, double rate, AssuranceModel model)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(chainPrice);
+        if (rate is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(rate), rate, "An audit rate is 0 to 1.");
+        double caught = rate * (1 - model.CollusionShare) * model.DetectorPower;
+        long audits = level.Kind is AssuranceKind.Sampled or AssuranceKind.Optimistic ? checked((long)decimal.Ceiling(chainPrice * (decimal)(rate * model.AuditCostShare))) : 0;
+        var agreeing = level.Chains > 1 ? model.SlowestChainExtra : TimeSpan.Zero;
+        return new(
+            level,
+            checked(chainPrice * level.Chains + audits),
+            audits,
+            agreeing,
+            level.Kind switch
+            {
+                AssuranceKind.Sampled => model.AuditTime * rate,
+                AssuranceKind.Optimistic => model.ChallengeWindow,
+                _ => agreeing,
+            },
+            level.Kind switch
+            {
+                AssuranceKind.Sampled => caught,
+                AssuranceKind.Redundant => 1 - Math.Pow(model.CollusionShare, level.Chains - 1),
+                AssuranceKind.Optimistic => 1 - (1 - caught) * (1 - model.ChallengerShare),
+                _ => 0,
+            });
+    }
+}
+
+/// <summary>What a quote assumes.</summary>
+/// <param name="DetectorPower">Probability d that an honest audit of a wrong chunk notices.</param>
+/// <param name="CollusionShare">Share r of nodes that lie for each other.</param>
+/// <param name="ChallengerShare">Probability h that somebody beyond our own audits checks a job inside its window; 0 counts on nobody.</param>
+/// <param name="AuditCostShare">Price of an audit as a part of the chain's price.</param>
+/// <param name="AuditTime">How long an audit takes from the receipts to the verdict.</param>
+/// <param name="SlowestChainExtra">How much longer the slowest of several chains takes than one.</param>
+/// <param name="ChallengeWindow">How long an optimistic answer stays provisional.</param>
+public sealed record AssuranceModel(
+    double DetectorPower, double CollusionShare, double ChallengerShare, double AuditCostShare, TimeSpan AuditTime, TimeSpan SlowestChainExtra, TimeSpan ChallengeWindow)
+{
+    /// <summary>d = .99, r = .2, no outside challengers, an audit costs an eighth of the job (it is at least eight times as cheap as generating), 10 s audits, 200 ms, one hour.</summary>
+    public static AssuranceModel Default { get; } = new(.99, .2, 0, .125, TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200), TimeSpan.FromHours(1));
+}

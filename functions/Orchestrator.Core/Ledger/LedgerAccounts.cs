@@ -1,0 +1,28 @@
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Core.Ledger;
+
+/// <summary>Names of the accounts that entries post to.</summary>
+public static class LedgerAccounts
+{
+    /// <summary>Where money comes from and goes to beyond the platform; the only one that may be below 0.</summary>
+    public const string Outside = "outside";
+
+    /// <summary>Money that was slashed and that nobody gets.</summary>
+    public const string Burned = "burned";
+
+    /// <summary>A node's bonded stake.</summary>
+    public static string Bonded(NodeId node) => $"stake:{node}";
+
+    /// <summary>A node's stake on its way out, still slashable.</summary>
+    public static string Unbonding(NodeId node) => $"unbonding:{node}";
+
+    /// <summary>What left a node's stake and has not reached its account yet.</summary>
+    public static string Payable(NodeId node) => $"payable:{node}";
+
+    /// <summary>A developer's, host's or the protocol's spendable balance.</summary>
+    public static string Account(string id) => $"account:{id}";
+
+    /// <summary>Money set aside for a job.</summary>
+    public static string Escrow(JobId job) => $"escrow:{job}";
+}
