@@ -82,7 +82,6 @@ public static class ControlPlaneServices
 
         services.AddSingleton<TopicEndpoint>();
         services.AddSingleton<NodeMessages>();
-        services.AddSingleton<EarlyResults>();
         services.AddSingleton<ResultMessages>();
 
         services.AddWorkflow<InferenceJob>(InferenceJob.Name);
@@ -90,6 +89,7 @@ public static class ControlPlaneServices
         services.AddActivity<PlanActivity>(PlanActivity.Name);
         services.AddActivity<DispatchActivity>(DispatchActivity.Name);
         services.AddActivity<ProbeActivity>(ProbeActivity.Name);
+        services.AddActivity<StreamedActivity>(StreamedActivity.Name);
         services.AddActivity<CancelChainsActivity>(CancelChainsActivity.Name);
         services.AddActivity<SettleActivity>(SettleActivity.Name);
         services.AddActivity<ReleaseActivity>(ReleaseActivity.Name);

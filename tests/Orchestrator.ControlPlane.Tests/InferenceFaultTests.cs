@@ -171,27 +171,84 @@ public sealed class InferenceFaultTests(SharedPlatform shared) : IClassFixture<S
     }
 
     [Fact]
-    public async Task A_client_that_leaves_frees_all_nodes_and_pays_nothing()
+    public async Task A_client_that_leaves_frees_all_nodes_and_pays_for_what_was_streamed()
     {
-        long before = (await Platform.AccountAsync("user")).Available;
-        var never = new TaskCompletionSource();
-        Platform.Network.Behave = _ => new Script { Pause = (6, never.Task) };
+        var before = await Platform.AccountAsync("user");
+
+        long charged = await LeaveAsync("leaving", _ => new Script { Pause = (6, new TaskCompletionSource().Task) });
+
+        charged.ShouldBe((PromptTokens("leaving") + 6) * 8L * 2);
+        (await Platform.AccountAsync("user")).Available.ShouldBe(before.Available - charged);
+    }
+
+    [Fact]
+    public async Task Of_an_answer_that_was_left_only_what_both_chains_streamed_is_paid_for()
+    {
+        var never = new TaskCompletionSource().Task;
+
+        long charged = await LeaveAsync("left early", a => new Script { Pause = (a.Chain == 0 ? 6 : 2, never) });
+
+        charged.ShouldBe((PromptTokens("left early") + 2) * 8L * 2);
+    }
+
+    [Fact]
+    public async Task A_chain_that_streams_what_the_other_does_not_earns_nothing_when_the_client_leaves()
+    {
+        var never = new TaskCompletionSource().Task;
+
+        long charged = await LeaveAsync("left alone", a => new Script { Pause = (6, never), Lie = a.Chain == 0 ? t => t == 'Y' ? 'Z' : t : null });
+
+        charged.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_last_attempt_of_a_chain_is_waited_for()
+    {
+        var answer = await AskAsync("six times", a => a.Chain == 1 && a.Attempt < 5
+            ? new Script { Failure = new ChainFailure(FailureCodes.Internal, "stage 1 broke", 1) }
+            : Script.Honest);
+
+        Text(answer).ShouldBe("You said: six times.");
+        answer.GetProperty("orchestrator").GetProperty("chains")[1].GetProperty("attempt").GetInt32().ShouldBe(5);
+        await Platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_chain_that_always_fails_ends_the_request_after_its_last_attempt()
+    {
+        using var response = await PostAsync("never", a => a.Chain == 1 ? new Script { Failure = new ChainFailure(FailureCodes.Internal, "stage 1 broke", 1) } : Script.Honest);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        Platform.Network.Assignments.Items.Where(a => a.Chain == 1 && a.Edge?.Prompt.Messages?[0].Content == "never").Max(a => a.Attempt).ShouldBe(5);
+        await Platform.ShouldBalanceAsync();
+    }
+
+    /// <summary>Streams, waits until both chains have come to their pause, leaves; what the job cost in the end.</summary>
+    private async Task<long> LeaveAsync(string question, Func<Assignment, Script> behave)
+    {
+        Platform.Network.Behave = behave;
         using var client = Platform.Client();
-        using var leave = new CancellationTokenSource();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = Body("leaving", stream: true) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = Body(question, stream: true) };
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
         string job = response.Headers.GetValues("x-orchestrator-job").Single();
         await response.Content.ReadAsStreamAsync(Cancel);
+        var sessions = await Platform.Network.Sessions.WhenAsync(all => all.Count(s => s.Assignment.Job.Value == job) == 2, "two sessions", Cancel);
+        foreach (var session in sessions.Where(s => s.Assignment.Job.Value == job))
+            await Eventually.Ends(session.Paused.Task, () => "the chain does not come to its pause");
 
         response.Dispose();
 
         await Platform.Network.Cancellations.WhenAsync(
             all => all.Select(c => c.Node).Where(n => Assigned(job).Contains(n)).Distinct().Count() == 8, "cancellations of eight nodes", Cancel);
-        var ended = await Eventually.Gets(Platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job still runs");
-        ended.OutputJson.ShouldNotBeNull().ShouldContain("cancelled");
+        await Eventually.Gets(Platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job still runs");
+        var view = await Platform.GetAsync<JsonElement>($"/api/jobs/{job}", Kit.Platform.UserKey);
+        view.GetProperty("status").GetString().ShouldBe("cancelled");
         await Platform.ShouldBalanceAsync();
-        (await Platform.AccountAsync("user")).Available.ShouldBe(before);
+        return view.GetProperty("charged").GetInt64();
     }
+
+    private static int PromptTokens(string question) =>
+        TokenizerFactory.Create(TokenizerSpec.ByteDefault).Encode(new Prompt(null, [new ChatMessage("user", question)])).Length;
 
     private HashSet<NodeId> Assigned(string job) => [.. Platform.Network.Assignments.Items.Where(a => a.Job.Value == job).Select(a => a.Node)];
 

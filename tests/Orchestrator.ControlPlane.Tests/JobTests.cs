@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Tests.Kit;
 using Orchestrator.TestKit;
@@ -79,18 +80,22 @@ public sealed class JobTests(SharedPlatform shared) : IClassFixture<SharedPlatfo
     }
 
     [Fact]
-    public async Task A_cancelled_job_frees_its_nodes_and_costs_nothing()
+    public async Task A_cancelled_job_frees_its_nodes_and_costs_what_was_streamed()
     {
         var never = new TaskCompletionSource();
         Platform.Network.Behave = _ => new Script { Pause = (2, never.Task) };
         string job = await SubmitAsync("cancel me");
-        await Platform.Network.Sessions.FirstAsync(s => s.Assignment.Job.Value == job, "its session", Cancel);
+        foreach (var session in (await Platform.Network.Sessions.WhenAsync(all => all.Count(s => s.Assignment.Job.Value == job) == 2, "its sessions", Cancel)).Where(s => s.Assignment.Job.Value == job))
+            await Eventually.Ends(session.Paused.Task, () => "the chain does not come to its pause");
         using var client = Platform.Client();
 
         (await client.DeleteAsync($"/api/jobs/{job}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
 
         await EndsAsync(job);
-        (await Platform.GetAsync<JsonElement>($"/api/jobs/{job}", Kit.Platform.UserKey)).GetProperty("status").GetString().ShouldBe("cancelled");
+        var view = await Platform.GetAsync<JsonElement>($"/api/jobs/{job}", Kit.Platform.UserKey);
+        view.GetProperty("status").GetString().ShouldBe("cancelled");
+        int prompt = TokenizerFactory.Create(TokenizerSpec.ByteDefault).Encode(new Prompt(null, [new ChatMessage("user", "cancel me")])).Length;
+        view.GetProperty("charged").GetInt64().ShouldBe((prompt + 2) * 8L * 2);
         await Platform.ShouldBalanceAsync();
     }
 

@@ -30,6 +30,9 @@ public interface IAccountActor : IActor
     /// <summary>Releases a job's hold in full; nothing happens when it is gone or settled.</summary>
     Task ReleaseAsync(string job);
 
+    /// <summary>The last jobs that money was asked for, newest first; at most 256. Those that were refused for lack of money are among them.</summary>
+    Task<IReadOnlyList<string>> JobsAsync();
+
     /// <summary>The account now.</summary>
     Task<AccountState> GetAsync();
 }

@@ -18,11 +18,15 @@ internal sealed class AccountActor(ActorHost host, TimeProvider time) : Document
         return (next, new CreditResult(status, next.ToState(Id.GetId())));
     });
 
-    public Task<HoldResult> HoldAsync(Hold hold) => Turn((book, now) =>
-    {
-        var (next, status) = book.Apply(hold, now);
-        return (next, new HoldResult(status, next.Available));
-    });
+    public Task<HoldResult> HoldAsync(Hold hold) => Turn(
+        (book, now) =>
+        {
+            var (next, status) = book.Apply(hold, now);
+            return (next, new HoldResult(status, next.Available));
+        },
+        hold.Job);
+
+    public async Task<IReadOnlyList<string>> JobsAsync() => [.. ((await Read())?.Jobs ?? []).Reverse()];
 
     public Task<SettleResult> SettleAsync(Settlement settlement) => Turn((book, now) => book.Apply(settlement, now));
 
@@ -46,12 +50,13 @@ internal sealed class AccountActor(ActorHost host, TimeProvider time) : Document
         await Finish(before, before with { Book = before.Book.Expire(now), ReminderAt = null }, now);
     }
 
-    private async Task<TResult> Turn<TResult>(Func<AccountBook, DateTimeOffset, (AccountBook, TResult)> command)
+    private async Task<TResult> Turn<TResult>(Func<AccountBook, DateTimeOffset, (AccountBook, TResult)> command, string? job = null)
     {
         var now = time.GetUtcNow();
         var before = await Read() ?? AccountDocument.Empty;
         var (book, result) = command(before.Book, now);
-        await Finish(before, before.With(book), now);
+        var after = before.With(book);
+        await Finish(before, job is null ? after : after.Listing(job), now);
         return result;
     }
 

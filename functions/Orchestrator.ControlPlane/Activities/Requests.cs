@@ -28,12 +28,12 @@ public sealed record PlanAnswer(IReadOnlyList<DispatchedChain> Chains, string? P
 /// <summary>Whether the money was set aside.</summary>
 public sealed record HoldAnswer(bool Accepted, string Message);
 
-/// <summary>An agreed answer to pay for.</summary>
+/// <summary>A job to pay for.</summary>
 /// <param name="Job">Which job.</param>
-/// <param name="Answer">What was agreed.</param>
+/// <param name="Outcome">How it ended; whoever waits for it hears of it as soon as the hold is settled.</param>
 /// <param name="Rewards">Who gets what.</param>
 /// <param name="DecidedAt">The workflow's time of decision, the same on every repeat.</param>
-public sealed record SettleRequest(JobSpec Job, JobAnswer Answer, Rewards Rewards, DateTimeOffset DecidedAt);
+public sealed record SettleRequest(JobSpec Job, JobOutcome Outcome, Rewards Rewards, DateTimeOffset DecidedAt);
 
 /// <summary>Whether a job was paid for.</summary>
 /// <param name="Paid">False when its hold was gone.</param>

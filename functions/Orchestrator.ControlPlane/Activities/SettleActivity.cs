@@ -8,7 +8,7 @@ using Orchestrator.Durable;
 namespace Orchestrator.ControlPlane.Activities;
 
 /// <summary>
-/// Pays for an agreed answer: turns the hold into payouts, credits and confirms each, books what the nodes earned. Every step is
+/// Pays for an agreed answer, or for the start of one that was cancelled: turns the hold into payouts, credits and confirms each, books what the nodes earned. Every step is
 /// idempotent by its own id, so the whole may run again from the start after any failure and ends in the same books.
 /// </summary>
 public sealed class SettleActivity(IActorProxyFactory actors, JobSignals signals, ControlPlaneMetrics metrics) : IActivity<SettleRequest, SettleAnswer>
@@ -23,12 +23,12 @@ public sealed class SettleActivity(IActorProxyFactory actors, JobSignals signals
         var settled = await payer.SettleAsync(new Settlement(input.Job.Job.Value, input.Rewards.Payouts, input.DecidedAt));
         if (settled.Status != SettleStatus.Settled)
             return new SettleAnswer(false);
-        signals.Settled(input.Job.Job, new JobOutcome(JobPhase.Completed, input.Answer, null));
+        signals.Settled(input.Job.Job, input.Outcome);
         await Task.WhenAll(
             PayAsync(payer, settled, input),
             Task.WhenAll(input.Rewards.Stages.GroupBy(s => s.Work.Node).Select(g => actors.Node(g.Key).RecordEarningAsync(new NodeEarning(
                 $"earn:{input.Job.Job}", input.Job.Job.Value, g.Sum(s => s.LayerTokens), g.Sum(s => s.Amount), settled.IssuedAt)))));
-        metrics.Charged(input.Answer.Info.Price.Charged);
+        metrics.Charged(input.Outcome.Charged);
         return new SettleAnswer(true);
     }
 

@@ -43,7 +43,7 @@ public sealed partial class InteractiveJobs(
         await HoldAsync(spec);
 
         // From here on money is set aside: what follows must not end early with the client, or the hold would stay until it expires.
-        var running = new RunningJob(job, plan.Chains, workflows, dispatcher, relay, signals, time, log);
+        var running = new RunningJob(job, plan.Chains, workflows, relay, signals, time, log);
         var scheduled = workflows.ScheduleAsync(
             InferenceJob.Name, new InferenceJobInput(spec, plan.Chains), spec.Job.Value, cancellationToken: CancellationToken.None);
         var assigned = dispatcher.AssignAsync(spec, plan.Chains, CancellationToken.None);
@@ -67,11 +67,25 @@ public sealed partial class InteractiveJobs(
         {
             NotScheduled(log, e, spec.Job.Value);
             await running.DisposeAsync();
+            await TryCancelAsync(spec, plan.Chains);
             await TryReleaseAsync(actors.Account(spec.Owner), spec);
             throw ApiErrors.Unavailable("The job could not be recorded. Try again.");
         }
 
         return running;
+    }
+
+    /// <summary>No workflow will free these nodes; if they cannot be told, their sessions end at the deadline.</summary>
+    private async Task TryCancelAsync(JobSpec spec, IReadOnlyList<DispatchedChain> chains)
+    {
+        try
+        {
+            await Task.WhenAll(chains.Select(c => dispatcher.CancelAsync(spec, c, CancellationToken.None)));
+        }
+        catch (Exception e)
+        {
+            NotAssigned(log, spec.Job.Value, e.Message);
+        }
     }
 
     private async Task HoldAsync(JobSpec spec)

@@ -7,7 +7,11 @@ namespace Orchestrator.ControlPlane.Jobs;
 /// <param name="Phase">Completed, failed or cancelled.</param>
 /// <param name="Answer">The agreed answer; null unless completed.</param>
 /// <param name="Failure">Why there is none; null when completed.</param>
-public sealed record JobOutcome(JobPhase Phase, JobAnswer? Answer, JobFailure? Failure);
+public sealed record JobOutcome(JobPhase Phase, JobAnswer? Answer, JobFailure? Failure)
+{
+    /// <summary>Micro-credits it cost.</summary>
+    public long Charged { get; init; }
+}
 
 /// <summary>An answer that counts and was paid for.</summary>
 /// <param name="PromptTokens">Tokens of the prompt.</param>

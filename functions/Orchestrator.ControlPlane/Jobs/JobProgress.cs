@@ -37,7 +37,7 @@ public enum JobPhase
     [JsonStringEnumMemberName("failed")]
     Failed,
 
-    /// <summary>Cancelled by its owner; nothing was charged.</summary>
+    /// <summary>Cancelled by its owner, who was charged for what had been streamed.</summary>
     [JsonStringEnumMemberName("cancelled")]
     Cancelled,
 }

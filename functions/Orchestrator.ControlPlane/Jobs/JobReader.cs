@@ -1,3 +1,5 @@
+using Dapr.Actors.Client;
+using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Workflows;
@@ -6,7 +8,7 @@ using Orchestrator.Durable;
 namespace Orchestrator.ControlPlane.Jobs;
 
 /// <summary>Reads jobs from their workflows.</summary>
-public sealed class JobReader(IWorkflowClient workflows)
+public sealed class JobReader(IWorkflowClient workflows, IActorProxyFactory actors)
 {
     /// <summary>A job; null when there is none, or it is another account's: callers cannot tell which.</summary>
     public async Task<JobSnapshot?> FindAsync(string id, string owner, CancellationToken cancel) =>
@@ -20,20 +22,17 @@ public sealed class JobReader(IWorkflowClient workflows)
     public async Task<IReadOnlyList<DispatchedChain>?> ChainsAsync(JobId job, CancellationToken cancel) =>
         (await ReadAsync(job, cancel))?.Progress.Chains;
 
-    /// <summary>An account's jobs, newest first.</summary>
+    /// <summary>An account's jobs, newest first, of those its account remembers (the last 256). A batch job is listed once money was asked for it.</summary>
     public async Task<IReadOnlyList<JobSnapshot>> ListAsync(string owner, int limit, CancellationToken cancel)
     {
-        var found = new PriorityQueue<JobSnapshot, DateTimeOffset>();
-        await foreach (var state in workflows.ListAsync(new WorkflowQuery { Name = InferenceJob.Name }, cancel))
+        List<JobSnapshot> found = [];
+        foreach (string id in await actors.Account(owner).JobsAsync())
         {
-            if (JobSnapshot.Of(state) is not { } job || job.Spec.Owner != owner)
-                continue;
-            found.Enqueue(job, job.Spec.CreatedAt);
-            if (found.Count > limit)
-                found.Dequeue();
+            if (found.Count < limit && await FindAsync(id, owner, cancel) is { } job)
+                found.Add(job);
         }
 
-        return [.. found.UnorderedItems.OrderByDescending(i => i.Priority).Select(i => i.Element)];
+        return [.. found.OrderByDescending(j => j.Spec.CreatedAt)];
     }
 }
 

@@ -14,6 +14,7 @@ namespace Orchestrator.ControlPlane.Jobs;
 /// <param name="UpdatedAt">When its status changed last.</param>
 /// <param name="Deadline">When it fails at the latest.</param>
 /// <param name="Quoted">Micro-credits set aside.</param>
+/// <param name="Charged">Micro-credits it cost; null until it has ended.</param>
 /// <param name="Chains">Chains at work, the last attempt of each.</param>
 /// <param name="Choices">The answer; null unless completed.</param>
 /// <param name="Usage">Its tokens; null unless completed.</param>
@@ -29,6 +30,7 @@ public sealed record JobView(
     DateTimeOffset UpdatedAt,
     DateTimeOffset Deadline,
     long Quoted,
+    long? Charged,
     IReadOnlyList<JobChainView> Chains,
     IReadOnlyList<JobChoiceView>? Choices,
     Usage? Usage,
@@ -46,6 +48,7 @@ public sealed record JobView(
         job.UpdatedAt,
         job.Spec.Deadline,
         job.Spec.Quote.Total,
+        job.Outcome?.Charged,
         [.. job.Progress.Chains.Select(c => new JobChainView(c.Chain, c.Attempt, [.. c.Stages.Select(s => s.Node)]))],
         job.Outcome?.Answer is { } answer ? [.. answer.Choices.Select((c, i) => new JobChoiceView(i, c.Text, c.Tokens, c.FinishReason))] : null,
         job.Outcome?.Answer is { } counted ? ChatShape.Usage(counted) : null,

@@ -17,7 +17,6 @@ public sealed partial class RunningJob(
     NewJob job,
     IReadOnlyList<DispatchedChain> chains,
     IWorkflowClient workflows,
-    Dispatcher dispatcher,
     ChainRelay relay,
     JobSignals signals,
     TimeProvider time,
@@ -135,21 +134,14 @@ public sealed partial class RunningJob(
     {
         try
         {
-            // Straight to the nodes of the first chains, so that they are free at once; the workflow cancels what else it may have started.
-            await Task.WhenAll(
-                Task.WhenAll(chains.Select(c => dispatcher.CancelAsync(Spec, c, CancellationToken.None))),
-                RaiseAsync());
+            // The workflow frees the nodes, once it has read what they streamed: that is paid for.
+            await scheduled;
+            await workflows.RaiseEventAsync(Spec.Job.Value, InferenceJob.CancelEvent, new CancelRequested("The client disconnected."), CancellationToken.None);
         }
         catch (Exception e)
         {
             NotCancelled(log, Spec.Job.Value, e.Message);
         }
-    }
-
-    private async Task RaiseAsync()
-    {
-        await scheduled;
-        await workflows.RaiseEventAsync(Spec.Job.Value, InferenceJob.CancelEvent, new CancelRequested("The client disconnected."), CancellationToken.None);
     }
 
     [LoggerMessage(EventId = 42, Level = LogLevel.Error, Message = "{Job}: {Reason}")]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Streaming;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.Core.Reconciliation;
@@ -15,8 +16,10 @@ namespace Orchestrator.ControlPlane.Messages;
 /// Whether the result is of a chain that was really dispatched is decided there.
 /// </summary>
 public sealed class ResultMessages(
-    IWorkflowClient workflows, IBlobStore blobs, TopologyCache topology, EarlyResults early, ControlPlaneOptions options, TimeProvider time)
+    IWorkflowClient workflows, IBlobStore blobs, TopologyCache topology, StreamTokens tickets, ControlPlaneOptions options, TimeProvider time)
 {
+    /// <summary>How long a result may wait for the record of what it answers.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private const int MaxReceipts = 256;
     private const int MaxEventChars = 200_000;
     private const int MaxRemembered = 16_384;
@@ -40,13 +43,13 @@ public sealed class ResultMessages(
 
         var state = await workflows.GetAsync(result.Job.Value, cancel);
         if (state is null)
-            return IsRecent(result.Job) && early.MayWait(signer, result.Session) ? (Delivery.Retry, null) : (Delivery.Dropped, "job: unknown");
+            return IsRecent(result.Job) ? (Delivery.Retry, null) : (Delivery.Dropped, "job: unknown");
         if (state.IsFinished)
             return (Delivery.Accepted, null);
         var job = JobSnapshot.Of(state);
         if (job is null || !Expects(job, result, signer))
         {
-            return job is not null && MayFollow(job, result) && early.MayWait(signer, result.Session)
+            return job is not null && MayFollow(job, result)
                 ? (Delivery.Retry, null)
                 : (Delivery.Dropped, "chain: the job gave this node no such chain");
         }
@@ -60,7 +63,6 @@ public sealed class ResultMessages(
         if (raised.Count >= MaxRemembered)
             raised.Clear();
         raised.TryAdd((result.Session, signer), 0);
-        early.Taken(signer, result.Session);
         return (Delivery.Accepted, null);
     }
 
@@ -72,6 +74,9 @@ public sealed class ResultMessages(
             return "signer: the result is of another node";
         if (result.Chain < 0 || result.Attempt < 0 || result.Session != SessionId.Derive(result.Job, result.Chain, result.Attempt))
             return "session: it does not follow from the job";
+        // Without it anybody could fill the broker's few places with results of jobs to come, which are delivered again until their job is on record.
+        if (result.Ticket != tickets.DigestOf(result.Session))
+            return "ticket: the platform gave this session to no edge";
         if (result.Choices.Count > Assignment.MaxChoices || result.Choices.Any(c => c?.Tokens is null || c.Text is null))
             return "choices: too many, or one is empty";
         if (result.Choices.Sum(c => (long)c.Tokens.Count) > options.MaxJobTokens)
@@ -113,6 +118,6 @@ public sealed class ResultMessages(
     {
         long created = Convert.ToInt64(job.Value.Substring(4, 12), 16);
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return Math.Abs(now - created) < EarlyResults.Patience.TotalMilliseconds;
+        return Math.Abs(now - created) < Patience.TotalMilliseconds;
     }
 }

@@ -15,6 +15,7 @@ public sealed class EdgeStream(EdgeClients clients, StreamTokens tokens, TimePro
     private const int MaxLine = 64 * 1024;
     private const int MaxText = 4096;
     private const int MaxTop = 20;
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whether the edge has the session and says so within the patience.</summary>
     public async Task<bool> ExistsAsync(DispatchedChain chain, TimeSpan patience, CancellationToken cancel)
@@ -28,6 +29,33 @@ public sealed class EdgeStream(EdgeClients clients, StreamTokens tokens, TimePro
         {
             return false;
         }
+    }
+
+    /// <summary>
+    /// The tokens of each choice that the edge has streamed until now: what it has ready comes at once, so the first pause ends the reading. Empty when
+    /// the edge does not show its stream.
+    /// </summary>
+    public async Task<IReadOnlyList<IReadOnlyList<int>>> SoFarAsync(DispatchedChain chain, int choices, int mostTokens, TimeSpan patience, CancellationToken cancel)
+    {
+        List<int>[] tokens = [.. Enumerable.Range(0, choices).Select(_ => new List<int>())];
+        using var limit = new CancellationTokenSource(patience, time);
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        using var pause = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), quiet, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await foreach (var item in ReadAsync(chain, 0, choices, patience, quiet.Token))
+            {
+                pause.Change(Quiet, Timeout.InfiniteTimeSpan);
+                if (item.Draw is { } draw && tokens[item.Choice].Count < mostTokens)
+                    tokens[item.Choice].Add(draw.Token);
+            }
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested && e is OperationCanceledException or HttpRequestException or IOException or InvalidDataException or SessionUnknownException)
+        {
+            // What was read counts.
+        }
+
+        return tokens;
     }
 
     /// <summary>Events from a sequence on, up to the last. An edge holds the request back while it waits for the session's assignment, so the patience decides how long.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.OpenAi;
 using Orchestrator.Core.Settlement;
@@ -14,9 +15,14 @@ internal static class Agreement
     public static Rewards Rewards(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
     {
         var (charge, tokens) = Charge(spec, agreed);
-        var work = agreed.SelectMany(slot => slot.Chain.Stages.Select((s, stage) =>
-            new StageWork(slot.Chain.Chain, stage, s.Node, s.Host, s.Layers.Count, tokens)));
-        return RewardSplit.Split(spec.Job, charge, spec.Quote.Prices, [.. work], ActorNames.ProtocolAccount);
+        return Split(spec, charge, [.. agreed.Select(slot => slot.Chain)], tokens);
+    }
+
+    /// <summary>The charge for the start of an answer that was streamed before the job was cancelled.</summary>
+    public static (long Charge, Rewards Rewards) Streamed(JobSpec spec, IReadOnlyList<DispatchedChain> chains, int tokens)
+    {
+        long charge = spec.Quote.Charge(spec.PromptTokens, tokens, chains.Count);
+        return (charge, Split(spec, charge, chains, (long)spec.PromptTokens + tokens));
     }
 
     /// <summary>The answer with all that is known of it.</summary>
@@ -39,6 +45,12 @@ internal static class Agreement
 
     /// <summary>The word for an assurance on the wire.</summary>
     public static string Name(Assurance assurance) => assurance == Assurance.Redundant ? "redundant" : "none";
+
+    private static Rewards Split(JobSpec spec, long charge, IReadOnlyList<DispatchedChain> chains, long tokens)
+    {
+        var work = chains.SelectMany(chain => chain.Stages.Select((s, stage) => new StageWork(chain.Chain, stage, s.Node, s.Host, s.Layers.Count, tokens)));
+        return RewardSplit.Split(spec.Job, charge, spec.Quote.Prices, [.. work], ActorNames.ProtocolAccount);
+    }
 
     private static (long Charge, long Tokens) Charge(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
     {

@@ -21,6 +21,9 @@ internal sealed class FakeSession(Assignment assignment, Script script, IReadOnl
     /// <summary>Ends when the session has: its result is published, or it was cancelled.</summary>
     public Task Running { get; set; } = Task.CompletedTask;
 
+    /// <summary>Completes when the session has come to the pause of its script.</summary>
+    public TaskCompletionSource Paused { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public bool Gone { get; private set; }
 
     /// <summary>What the honest answer to a prompt is.</summary>
@@ -83,7 +86,11 @@ internal sealed class FakeSession(Assignment assignment, Script script, IReadOnl
             if (tokens.Count == edge.MaxCompletionTokens)
                 break;
             if (script.Pause is { } pause && pause.Before == tokens.Count)
+            {
+                Paused.TrySetResult();
                 await pause.Until.WaitAsync(Cancelled.Token);
+            }
+
             Cancelled.Token.ThrowIfCancellationRequested();
             int token = script.Lie?.Invoke(honest) ?? honest;
             tokens.Add(token);
@@ -157,7 +164,7 @@ internal sealed class FakeSession(Assignment assignment, Script script, IReadOnl
     private ChainResult Result(int prompt, IReadOnlyList<ChoiceResult> choices, ChainFailure? failure) => new(
         ChainResult.CurrentSchema, assignment.Node, assignment.Job, assignment.Session, assignment.Chain, assignment.Attempt, prompt, choices,
         failure is null ? [.. assignment.Hops.Select((hop, stage) => Receipt(hop, stage, prompt, choices))] : [],
-        new ChainTiming(10, 20, 30), failure);
+        new ChainTiming(10, 20, 30), failure, assignment.Edge!.StreamTokenDigest);
 
     private SignedMessage Receipt(Hop hop, int stage, int prompt, IReadOnlyList<ChoiceResult> choices)
     {

@@ -12,6 +12,7 @@ namespace Orchestrator.Contracts;
 /// <param name="Receipts">One signed receipt per stage, in order; empty when it failed.</param>
 /// <param name="Timing">The edge's own clock.</param>
 /// <param name="Failure">Why there is no answer; null when there is.</param>
+/// <param name="Ticket"><see cref="EdgeTask.StreamTokenDigest"/> of the session: only who was given it can know it, so nobody can invent results of jobs to come.</param>
 public sealed record ChainResult(
     int SchemaVersion,
     NodeId Node,
@@ -23,7 +24,8 @@ public sealed record ChainResult(
     IReadOnlyList<ChoiceResult> Choices,
     IReadOnlyList<SignedMessage> Receipts,
     ChainTiming Timing,
-    ChainFailure? Failure)
+    ChainFailure? Failure,
+    Digest? Ticket = null)
 {
     /// <summary>The schema this build reads and writes.</summary>
     public const int CurrentSchema = 1;

@@ -280,7 +280,7 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
             failure = refused[(SessionKey.Of(assignment.Session), assignment.Stage)].Failure;
         log.Append(0, null, "", failure: failure, last: true);
         await PublishAsync(
-            new ChainResult(ChainResult.CurrentSchema, context.Key.Node, assignment.Job, assignment.Session, assignment.Chain, assignment.Attempt, 0, [], [], new ChainTiming(0, 0, 0), failure),
+            new ChainResult(ChainResult.CurrentSchema, context.Key.Node, assignment.Job, assignment.Session, assignment.Chain, assignment.Attempt, 0, [], [], new ChainTiming(0, 0, 0), failure, assignment.Edge!.StreamTokenDigest),
             assignment.ExpiresAt);
     }
 

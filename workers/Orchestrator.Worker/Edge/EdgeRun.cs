@@ -286,7 +286,8 @@ public sealed class EdgeRun : IDisposable
         failure is not null ? [] : [.. choices.Select(c => new ChoiceResult(c.Tokens, c.Text.Released, c.Reason))],
         failure is not null ? [] : receipts,
         new ChainTiming(Micros(began, openAt), Micros(openAt, firstTokenAt), Micros(began, lastTokenAt)),
-        failure);
+        failure,
+        assignment.Edge!.StreamTokenDigest);
 
     private long Micros(long from, long to) => to == 0 ? 0 : (long)context.Time.GetElapsedTime(from, to).TotalMicroseconds;
 

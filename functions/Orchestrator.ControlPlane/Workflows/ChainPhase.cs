@@ -1,0 +1,228 @@
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Activities;
+using Orchestrator.ControlPlane.Dispatch;
+using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.Core.Reconciliation;
+using Orchestrator.Durable;
+
+namespace Orchestrator.ControlPlane.Workflows;
+
+/// <summary>
+/// First phase of a job: chains at work until enough of them agree. Keeps asking others while chains fail, for as long as the attempts and the job's time
+/// last.
+/// </summary>
+internal sealed class ChainPhase(JobScope job)
+{
+    private const int StragglerFactor = 3;
+    private const int StragglerProbes = 5;
+
+    private readonly JobSpec spec = job.Spec;
+    private readonly List<ChainSlot> slots = job.Slots;
+    private readonly HashSet<NodeId> failed = [];
+    private Task<ResultArrived>? result;
+    private ReconciliationResult? last;
+    private JobFailure? refused;
+
+    /// <summary>Why there is no agreement, once <see cref="RunAsync"/> gave none.</summary>
+    public JobFailure Failure => refused ?? Ended();
+
+    /// <summary>The agreement, or null when the job was cancelled, ran out of time or cannot be decided.</summary>
+    public async Task<ReconciliationResult?> RunAsync()
+    {
+        try
+        {
+            if (slots.Count == 0)
+            {
+                refused = await StartAsync();
+                if (refused is not null)
+                    return null;
+            }
+
+            job.Report(JobPhase.Running);
+            return await DecideAsync();
+        }
+        catch (ActivityFailedException e)
+        {
+            // What an activity could not do until the deadline fails the job; its hold is released all the same.
+            refused = new JobFailure(JobFailureCodes.ChainsFailed, $"The job could not go on: {e.Failure.Message}");
+            return null;
+        }
+    }
+
+    private async Task<JobFailure?> StartAsync()
+    {
+        job.Report(JobPhase.Planned);
+        var held = await job.Context.CallActivityAsync<HoldAnswer>(HoldActivity.Name, spec, job.Until(spec.Deadline));
+        if (!held.Accepted)
+            return new JobFailure(JobFailureCodes.InsufficientQuota, held.Message);
+        while (true)
+        {
+            var plan = await PlanAsync([.. Enumerable.Range(0, spec.Chains).Select(chain => new ChainNumber(chain, 0))]);
+            if (plan.Chains.Count > 0)
+            {
+                slots.AddRange(plan.Chains.Select(c => new ChainSlot(c, job.Context.UtcNow)));
+                await DispatchAsync(plan.Chains);
+                return null;
+            }
+
+            job.Report(JobPhase.Planned, plan.Problem);
+            if (!await job.PauseAsync())
+                return job.Ended();
+        }
+    }
+
+    private async Task<ReconciliationResult?> DecideAsync()
+    {
+        while (true)
+        {
+            var verdict = ChainReconciler.Reconcile([.. slots.Select(s => s.Outcome(spec))], spec.Chains, spec.Chains + (spec.Chains > 1 ? 1 : 0));
+            if (verdict.Verdict == Verdict.Agreed)
+                return verdict;
+            last = verdict;
+            var wanted = Repair(verdict);
+            if (job.IsOver || verdict.FailureCode == FailureCodes.ContextExceeded || IsHopeless(wanted))
+                return null;
+            wanted.RemoveAll(IsExhausted);
+            if (wanted.Count > 0)
+            {
+                job.Report(JobPhase.Reconciling, verdict.Reason);
+                if (!await RedispatchAsync(wanted))
+                    return null;
+            }
+            else if (slots.All(s => !s.IsPending))
+            {
+                return null;
+            }
+            else
+            {
+                await NextAsync();
+            }
+        }
+    }
+
+    /// <summary>Chain numbers that need another attempt, and one more when all are valid but differ.</summary>
+    private List<ChainNumber> Repair(ReconciliationResult verdict)
+    {
+        var wanted = new List<ChainNumber>();
+        for (int i = 0; i < slots.Count; i++)
+        {
+            var slot = slots[i];
+            if (slot.IsPending || verdict.Chains[i].Faults.Count == 0)
+                continue;
+            failed.UnionWith(slot.Blamed(verdict.Chains[i].Faults));
+            wanted.Add(new ChainNumber(slot.Chain.Chain, slot.Chain.Attempt + 1));
+        }
+
+        if (wanted.Count == 0 && verdict.Verdict == Verdict.NeedsThird && slots.All(s => !s.IsPending))
+            wanted.Add(new ChainNumber(slots.Count, 0));
+        return wanted;
+    }
+
+    private static bool IsExhausted(ChainNumber wanted) => wanted.Attempt >= InferenceJob.MaxAttempts;
+
+    /// <summary>So many chains have used up their attempts that the rest cannot agree.</summary>
+    private bool IsHopeless(List<ChainNumber> wanted) => wanted.Any(IsExhausted) && slots.Count - wanted.Count(IsExhausted) < spec.Chains;
+
+    private async Task<bool> RedispatchAsync(List<ChainNumber> wanted)
+    {
+        // The first repair starts at once; after that failures are likely to last, and hammering does not help.
+        if (wanted.Any(w => w.Attempt > 1) && !await job.PauseAsync())
+            return false;
+        var abandoned = slots.Where(s => s.MayHoldSessions && wanted.Any(w => w.Chain == s.Chain.Chain)).Select(s => s.Chain).ToList();
+        if (abandoned.Count > 0)
+            await job.Context.CallActivityAsync<bool>(CancelChainsActivity.Name, new DispatchRequest(spec, abandoned), job.Until(spec.Deadline));
+        while (true)
+        {
+            var plan = await PlanAsync(wanted);
+            if (plan.Chains.Count > 0)
+            {
+                foreach (var chain in plan.Chains)
+                {
+                    if (slots.Find(s => s.Chain.Chain == chain.Chain) is { } slot)
+                        slot.Replace(chain, job.Context.UtcNow);
+                    else
+                        slots.Add(new ChainSlot(chain, job.Context.UtcNow));
+                }
+
+                await DispatchAsync(plan.Chains);
+                return true;
+            }
+
+            job.Report(JobPhase.Reconciling, plan.Problem);
+            if (!await job.PauseAsync())
+                return false;
+        }
+    }
+
+    private Task<PlanAnswer> PlanAsync(IReadOnlyList<ChainNumber> wanted)
+    {
+        var kept = slots.Where(s => wanted.All(w => w.Chain != s.Chain.Chain)).Select(s => s.Chain).ToList();
+        return job.Context.CallActivityAsync<PlanAnswer>(
+            PlanActivity.Name,
+            new PlanRequest(spec, wanted, [.. kept.SelectMany(c => c.Stages).Select(s => s.Host).Distinct()], [.. failed], kept.FirstOrDefault()?.Edge.Class),
+            job.Until(spec.Deadline));
+    }
+
+    /// <summary>The chains are on record before any node hears of them: results of others are refused.</summary>
+    private Task DispatchAsync(IReadOnlyList<DispatchedChain> chains)
+    {
+        job.Report(JobPhase.Running);
+        return job.Context.CallActivityAsync<bool>(DispatchActivity.Name, new DispatchRequest(spec, chains), job.Until(spec.Deadline));
+    }
+
+    /// <summary>Waits for one thing to happen and takes it in.</summary>
+    private async Task NextAsync()
+    {
+        result ??= job.Context.WaitForEventAsync<ResultArrived>(InferenceJob.ResultEvent, job.Stopped);
+        using var lookLost = new CancellationTokenSource();
+        var look = job.Context.CreateTimerAsync(spec.ProbeInterval, lookLost.Token);
+        await Task.WhenAny(result, job.Over, look);
+        if (result.IsCompleted)
+        {
+            var arrived = await result;
+            result = null;
+            _ = slots.Any(s => s.Take(arrived, job.Context.UtcNow));
+        }
+        else if (look.IsCompleted && !job.IsOver)
+        {
+            await ProbeAsync();
+        }
+
+        lookLost.Cancel();
+    }
+
+    private async Task ProbeAsync()
+    {
+        LoseStragglers();
+        var silent = slots.Where(s => s.IsPending).Select(s => s.Chain).ToList();
+        if (silent.Count == 0)
+            return;
+        var lost = await job.Context.CallActivityAsync<IReadOnlyList<SessionId>>(ProbeActivity.Name, new DispatchRequest(spec, silent), job.Until(spec.Deadline));
+        foreach (var slot in slots.Where(s => lost.Contains(s.Chain.Session)))
+            slot.Lose();
+    }
+
+    /// <summary>
+    /// Gives up chains that take far longer than one that has answered: an edge that holds its session open and its result back would otherwise keep
+    /// the job from ending before its deadline.
+    /// </summary>
+    private void LoseStragglers()
+    {
+        if (slots.Max(s => s.Took) is not { } took)
+            return;
+        var patience = took * StragglerFactor + spec.ProbeInterval * StragglerProbes;
+        foreach (var slot in slots.Where(s => s.IsPending && job.Context.UtcNow - s.StartedAt > patience))
+            slot.Lose();
+    }
+
+    private JobFailure Ended()
+    {
+        if (job.IsOver)
+            return job.Ended();
+        if (last?.FailureCode == FailureCodes.ContextExceeded)
+            return new JobFailure(JobFailureCodes.ContextExceeded, last.Reason);
+        return new JobFailure(
+            last?.Verdict == Verdict.Disagreed ? JobFailureCodes.Disagreement : JobFailureCodes.ChainsFailed,
+            last?.Reason ?? "The job ended without a verdict.");
+    }
+}

@@ -1,0 +1,76 @@
+using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.Durable;
+
+namespace Orchestrator.ControlPlane.Workflows;
+
+/// <summary>What all phases of one <see cref="InferenceJob"/> share: its chains, what may end it, and how it reports and repeats.</summary>
+internal sealed class JobScope : IDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task<CancelRequested> cancel;
+    private readonly Task deadline;
+    private TimeSpan pause = FirstPause;
+
+    public JobScope(IWorkflowContext context, InferenceJobInput input)
+    {
+        Context = context;
+        Spec = input.Spec;
+        Slots = [.. input.Chains.Select(c => new ChainSlot(c, input.Spec.CreatedAt))];
+        cancel = context.WaitForEventAsync<CancelRequested>(InferenceJob.CancelEvent, stop.Token);
+        deadline = context.CreateTimerAsync(Spec.Deadline, stop.Token);
+    }
+
+    /// <summary>For what must happen however long it takes: money that moves.</summary>
+    public static RetryPolicy Persistent { get; } = new(10_000, TimeSpan.FromMilliseconds(200)) { MaxDelay = TimeSpan.FromSeconds(15) };
+
+    public IWorkflowContext Context { get; }
+
+    public JobSpec Spec { get; }
+
+    public List<ChainSlot> Slots { get; }
+
+    /// <summary>Ends waits that have lost their meaning.</summary>
+    public CancellationToken Stopped => stop.Token;
+
+    /// <summary>Completes when the job is cancelled or its time is over.</summary>
+    public Task Over => Task.WhenAny(cancel, deadline);
+
+    public bool IsOver => cancel.IsCompleted || deadline.IsCompleted;
+
+    public bool IsCancelled => cancel.IsCompleted;
+
+    /// <summary>Nothing ends the job from outside any more: its answer is decided, or it has failed.</summary>
+    public void Close() => stop.Cancel();
+
+    /// <summary>Waits a growing while; false when the job is over first.</summary>
+    public async Task<bool> PauseAsync()
+    {
+        using var lost = new CancellationTokenSource();
+        var timer = Context.CreateTimerAsync(Context.UtcNow + pause, lost.Token);
+        pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        await Task.WhenAny(timer, cancel, deadline);
+        lost.Cancel();
+        return !IsOver;
+    }
+
+    /// <summary>Why a job that is over has no answer.</summary>
+    public JobFailure Ended() => cancel.IsCompleted
+        ? new JobFailure(JobFailureCodes.Cancelled, "The job was cancelled.")
+        : new JobFailure(JobFailureCodes.DeadlineExceeded, "The job did not end before its deadline.");
+
+    /// <summary>Shows where the job stands.</summary>
+    public void Report(JobPhase phase, string? note = null) =>
+        Context.SetCustomStatus(new JobProgress(phase, [.. Slots.Select(s => s.Chain)], note));
+
+    /// <summary>For what is of no use after a moment.</summary>
+    public RetryPolicy Until(DateTimeOffset end) => Persistent with
+    {
+        MaxDelay = TimeSpan.FromSeconds(2),
+        Timeout = end > Context.UtcNow ? end - Context.UtcNow : TimeSpan.FromSeconds(1),
+    };
+
+    public void Dispose() => stop.Dispose();
+}
