@@ -4,6 +4,7 @@ using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.ControlPlane.Webhooks;
 
 namespace Orchestrator.ControlPlane;
 
@@ -17,6 +18,7 @@ public sealed class ApiRoutes(
     BlobHandlers blobs,
     NodeHandlers nodes,
     AccountHandlers accounts,
+    WebhookHandlers webhooks,
     HealthHandlers health,
     OpenApiHandler openApi)
 {
@@ -45,6 +47,8 @@ public sealed class ApiRoutes(
         new("GET", "api/account", "getAccount", "The caller's account.", Access.User, accounts.GetOwnAsync) { Returns = typeof(AccountView) },
         new("GET", "api/accounts/{id}", "getAnyAccount", "Any account.", Access.Admin, accounts.GetAsync) { Returns = typeof(AccountView) },
         new("POST", "api/accounts/{id}/credit", "creditAccount", "Adds money to an account, once per event id.", Access.Admin, accounts.CreditAsync) { Accepts = typeof(CreditRequest), Returns = typeof(AccountView) },
+
+        new("GET", "api/webhooks/key", "getWebhookKey", "The key that webhooks are signed with.", Access.User, webhooks.KeyAsync) { Returns = typeof(WebhookKeyView) },
 
         new("GET", "", "index", "Points to the rest.", Access.Anonymous, health.IndexAsync) { Returns = typeof(IndexView) },
         new("GET", "openapi/v1.json", "getOpenApi", "This document.", Access.User, openApi.GetAsync) { Returns = typeof(System.Text.Json.Nodes.JsonObject) },

@@ -6,6 +6,7 @@ using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.ControlPlane.Webhooks;
 
 namespace Orchestrator.ControlPlane;
 
@@ -32,4 +33,6 @@ namespace Orchestrator.ControlPlane;
 [JsonSerializable(typeof(CreditRequest))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(IndexView))]
+[JsonSerializable(typeof(WebhookEvent))]
+[JsonSerializable(typeof(WebhookKeyView))]
 internal sealed partial class ControlPlaneJson : JsonSerializerContext;

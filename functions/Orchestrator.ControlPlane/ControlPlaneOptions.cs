@@ -1,3 +1,4 @@
+using Orchestrator.ControlPlane.Webhooks;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Pricing;
 
@@ -59,6 +60,9 @@ public sealed record ControlPlaneOptions
 
     /// <summary>Completion tokens per choice when a request names none, if the context allows. Default 1,024.</summary>
     public int DefaultMaxTokens { get; init; } = 1_024;
+
+    /// <summary>Where job events may be sent.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Nodes the catalog takes. Default 10,000.</summary>
     public int MaxNodes { get; init; } = 10_000;

@@ -33,6 +33,11 @@ internal static class ControlPlaneOptionsCheck
         AtLeastOne(options.DefaultMaxTokens, nameof(options.DefaultMaxTokens));
         AtLeastOne(options.MaxNodes, nameof(options.MaxNodes));
 
+        Positive(options.Webhooks.AttemptTimeout, "Webhooks.AttemptTimeout");
+        AtLeastOne(options.Webhooks.MaxAttempts, "Webhooks.MaxAttempts");
+        foreach (string network in options.Webhooks.AllowedNetworks.Where(n => !System.Net.IPNetwork.TryParse(n, out _)))
+            problems.Add($"Webhooks.AllowedNetworks: '{network}' is not a network like 10.0.0.0/8.");
+
         ApiKeyRing? keys = null;
         if (options.ApiKeysFile.Length == 0)
             problems.Add("ApiKeysFile must name the API keys file.");

@@ -14,6 +14,7 @@ using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
 using Orchestrator.ControlPlane.Streaming;
 using Orchestrator.ControlPlane.Topology;
+using Orchestrator.ControlPlane.Webhooks;
 using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.Durable;
 
@@ -79,6 +80,14 @@ public static class ControlPlaneServices
         services.AddSingleton<HealthHandlers>();
         services.AddSingleton<OpenApiHandler>();
         services.AddSingleton<ApiRoutes>();
+
+        services.AddSingleton<WebhookTargets>();
+        services.AddSingleton(provider => new WebhookConnector(provider.GetRequiredService<WebhookTargets>()));
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<WebhookHandlers>();
+        services.AddWorkflow<WebhookDelivery>(WebhookDelivery.Name);
+        services.AddActivity<DeliverWebhookActivity>(DeliverWebhookActivity.Name);
+        services.AddActivity<NotifyActivity>(NotifyActivity.Name);
 
         services.AddSingleton<TopicEndpoint>();
         services.AddSingleton<NodeMessages>();
