@@ -41,7 +41,7 @@ public static class AuditLottery
     /// <summary>A number in [0, 1) for a purpose, e.g. which of several fit auditors does it.</summary>
     public static double Uniform(ReadOnlySpan<byte> signature, string purpose) => (Word(signature, purpose) >> 11) * (1.0 / (1UL << 53));
 
-    private static List<AuditedChunk> Pick(ReadOnlySpan<byte> signature, string place, IReadOnlyList<int> chunks, long total, int wanted)
+    private static List<DrawnChunk> Pick(ReadOnlySpan<byte> signature, string place, IReadOnlyList<int> chunks, long total, int wanted)
     {
         // Floyd's sampling: distinct positions, each set equally likely, without listing them all.
         var picked = new SortedSet<long>();
@@ -56,7 +56,7 @@ public static class AuditLottery
         return [.. picked.Select(p => Place(p, chunks))];
     }
 
-    private static AuditedChunk Place(long position, IReadOnlyList<int> chunks)
+    private static DrawnChunk Place(long position, IReadOnlyList<int> chunks)
     {
         int choice = 0;
         while (position >= chunks[choice])
@@ -90,7 +90,7 @@ public sealed record StageTicket(int Chain, int Stage, double Rate, IReadOnlyLis
 /// <param name="Stage">Place in the chain.</param>
 /// <param name="Chunks">Which chunks, in order, distinct.</param>
 /// <param name="Planted">Also send an audit of the same kind with a planted error, to see whether auditors look.</param>
-public sealed record AuditDraw(int Chain, int Stage, IReadOnlyList<AuditedChunk> Chunks, bool Planted);
+public sealed record AuditDraw(int Chain, int Stage, IReadOnlyList<DrawnChunk> Chunks, bool Planted);
 
 /// <summary>A chunk of a choice.</summary>
-public sealed record AuditedChunk(int Choice, int Chunk);
+public sealed record DrawnChunk(int Choice, int Chunk);
