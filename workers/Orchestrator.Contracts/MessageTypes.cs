@@ -19,7 +19,7 @@ public static class MessageTypes
     public const string Cancellation = "cancellation/1";
 
     /// <summary><see cref="Contracts.Receipt"/>.</summary>
-    public const string Receipt = "receipt/1";
+    public const string Receipt = "receipt/2";
 
     /// <summary><see cref="Contracts.ChainResult"/>.</summary>
     public const string ChainResult = "chain-result/1";
@@ -44,4 +44,7 @@ public static class MessageTypes
 
     /// <summary><see cref="Contracts.RefereeVerdict"/>.</summary>
     public const string RefereeVerdict = "referee-verdict/1";
+
+    /// <summary><see cref="Contracts.EvidenceRequest"/>.</summary>
+    public const string EvidenceRequest = "evidence-request/1";
 }

@@ -21,14 +21,15 @@ public sealed record DispatchedChain(int Chain, int Attempt, SessionId Session, 
         SessionId.Derive(job, chain, attempt),
         plan.Nodes[0].Record.StreamEndpoint,
         [.. plan.Nodes.Select((n, stage) => new DispatchedStage(
-            n.Record.Node, n.Record.Host, manifest.Stages[stage].Layers, n.Record.DataEndpoint, n.Record.CertificateDigest, n.Record.Capability.Class))]);
+            n.Record.Node, n.Record.Host, manifest.Stages[stage].Layers, manifest.Stages[stage].Blob, n.Record.DataEndpoint, n.Record.CertificateDigest, n.Record.Capability.Class))]);
 }
 
 /// <summary>One node's place in a chain.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Host">The account that is paid for it.</param>
 /// <param name="Layers">Layers it runs.</param>
+/// <param name="Shard">SHA-256 of their file.</param>
 /// <param name="DataEndpoint"><c>host:port</c> of its data plane.</param>
 /// <param name="CertificateDigest">SHA-256 of the certificate it must present.</param>
 /// <param name="Class">Numerical class it promised.</param>
-public sealed record DispatchedStage(NodeId Node, string Host, LayerRange Layers, string DataEndpoint, Digest CertificateDigest, ExecutionClass Class);
+public sealed record DispatchedStage(NodeId Node, string Host, LayerRange Layers, Digest Shard, string DataEndpoint, Digest CertificateDigest, ExecutionClass Class);

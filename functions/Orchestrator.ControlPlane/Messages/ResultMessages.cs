@@ -54,7 +54,7 @@ public sealed class ResultMessages(
                 : (Delivery.Dropped, "chain: the job gave this node no such chain");
         }
 
-        var arrived = new ResultArrived(Open(result, signer), await KeepAsync(message, cancel));
+        var arrived = new ResultArrived(ResultOpening.Open(result, signer, await PromptAsync(job.Spec, cancel)), await KeepAsync(message, cancel));
         if (JsonSerializer.Serialize(arrived, JsonSerializerOptions.Web).Length > MaxEventChars)
             arrived = arrived with { Opened = TooLarge(arrived.Opened) };
         var outcome = await workflows.RaiseEventAsync(result.Job.Value, InferenceJob.ResultEvent, arrived, cancel);
@@ -93,18 +93,18 @@ public sealed class ResultMessages(
         result.Attempt <= InferenceJob.MaxAttempts && result.Chain <= job.Spec.Chains
         && job.Progress.Chains.All(c => c.Chain != result.Chain || c.Attempt < result.Attempt);
 
-    private static OpenedResult Open(ChainResult result, NodeId signer) =>
-        new(signer, result with { Receipts = [] }, [.. result.Receipts.Select(Open)]);
-
-    private static OpenedReceipt Open(SignedMessage message) =>
-        MessageSigning.TryOpen(message, MessageTypes.Receipt, ContractsJson.Default.Receipt, out var receipt, out string? error)
-            ? new OpenedReceipt(MessageSigning.Signer(message), receipt, null)
-            : new OpenedReceipt(NodeId.FromPublicKey(message.Key ?? []), null, error);
+    /// <summary>The prompt's tokens, as long as the model is still published as it was.</summary>
+    private async Task<int[]?> PromptAsync(JobSpec spec, CancellationToken cancel)
+    {
+        var publication = (await topology.ModelAsync(spec.Model, cancel))?.Publication;
+        return publication?.ManifestDigest == spec.Manifest ? TokenizerFactory.Create(publication.Manifest.Tokenizer).Encode(spec.Prompt) : null;
+    }
 
     private static OpenedResult TooLarge(OpenedResult opened) => opened with
     {
         Result = opened.Result with { Choices = [], Failure = new ChainFailure(FailureCodes.Internal, "The result is too large.", 0) },
         Receipts = [],
+        Tokens = [],
     };
 
     private async Task<Digest> KeepAsync(SignedMessage message, CancellationToken cancel)

@@ -59,7 +59,7 @@ internal sealed class ChainSlot(DispatchedChain chain, DateTimeOffset startedAt)
             Chain.Chain,
             Chain.Attempt,
             spec.Manifest,
-            [.. Chain.Stages.Select(s => new ExpectedStage(s.Node, s.Layers))],
+            [.. Chain.Stages.Select(s => new ExpectedStage(s.Node, s.Layers, s.Shard))],
             spec.Choices,
             spec.MaxCompletionTokens),
         Result?.Opened);

@@ -16,7 +16,7 @@ internal static class ChainComparison
         for (int stage = 0; stage < left.Count; stage++)
         {
             var (x, y) = (left[stage].Receipt!, right[stage].Receipt!);
-            comparable &= x.Class == y.Class;
+            comparable &= x.Class == y.Class && x.Shard == y.Shard;
             if (!comparable && stage + 1 < left.Count)
                 continue;
             for (int choice = 0; choice < x.Choices.Count; choice++)

@@ -44,6 +44,9 @@ public enum ChainFaultKind
     /// <summary>A stage ran another number of tokens than the answer needs.</summary>
     WrongTokens,
 
-    /// <summary>What one stage put out is not what the next received.</summary>
+    /// <summary>What one stage put out is not what the next received, or what the last drew not what the edge says it was told (receiver 0).</summary>
     BrokenLink,
+
+    /// <summary>The edge signed tokens that contradict what it signed as stage 0: no one else can be to blame.</summary>
+    SwappedTokens,
 }

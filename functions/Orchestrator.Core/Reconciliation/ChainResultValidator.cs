@@ -26,7 +26,7 @@ public static class ChainResultValidator
         }
 
         // Links and tokens mean something only between receipts that are what they should be.
-        return faults.Count > 0 ? faults : [.. WrongTokens(opened), .. BrokenLinks(opened)];
+        return faults.Count > 0 ? faults : [.. WrongTokens(opened), .. SwappedTokens(opened), .. BrokenLinks(opened)];
     }
 
     private static ChainFault? WrongResult(ExpectedChain expected, OpenedResult opened)
@@ -42,9 +42,10 @@ public static class ChainResultValidator
     {
         var result = opened.Result;
         string? error =
-            result.PromptTokens < 0 ? "the prompt has a negative number of tokens"
+            result.PromptTokens < 1 ? "the prompt has no tokens"
             : result.Choices.Count != expected.Choices ? $"{result.Choices.Count} choices instead of {expected.Choices}"
             : result.Choices.Any(c => c is null) ? "a choice is null"
+            : result.Choices.Any(c => c.Tokens.Count == 0) ? "a choice has no tokens"
             : result.Choices.Any(c => c.Tokens.Count > expected.MaxCompletionTokens) ? $"a choice has more than {expected.MaxCompletionTokens} tokens"
             : opened.Receipts.Count != expected.Stages.Count ? $"{opened.Receipts.Count} receipts for {expected.Stages.Count} stages"
             : null;
@@ -53,7 +54,7 @@ public static class ChainResultValidator
 
     private static ChainFault? WrongReceipt(ExpectedChain expected, OpenedResult opened, int stage)
     {
-        var (signer, receipt, error) = opened.Receipts[stage];
+        var (signer, receipt, error, _) = opened.Receipts[stage];
         var wanted = expected.Stages[stage];
         if (receipt is null)
             return new(ChainFaultKind.UnreadableReceipt, stage, null, $"The receipt of stage {stage} cannot be read: {error}.");
@@ -65,24 +66,39 @@ public static class ChainResultValidator
             : receipt.Manifest != expected.Manifest ? "model"
             : receipt.Stage != stage ? "stage"
             : receipt.Layers != wanted.Layers ? "block of layers"
+            : receipt.Shard != wanted.Shard ? "shard"
+            : receipt.SchemaVersion != Receipt.CurrentSchema ? "schema"
+            : receipt.Previous != (stage == 0 ? null : opened.Receipts[stage - 1].Payload) ? "chain of receipts"
             : receipt.Choices.Count != expected.Choices || receipt.Choices.Any(c => c is null) ? "number of choices"
+            : receipt.Choices.Any(c => c.Draws is not null != (stage == expected.Stages.Count - 1)) ? "place in the chain: the last stage, and no other, commits to draws"
             : null;
         return wrong is null ? null : new(ChainFaultKind.WrongReceipt, stage, null, $"The receipt of stage {stage} is of another {wrong}.");
     }
 
-    /// <summary>Every stage runs the prompt and all drawn tokens; whether the last one is still fed is the edge's choice, but one for all stages.</summary>
+    /// <summary>Every stage runs the prompt and all drawn tokens but the last, which is fed to nobody, in the chunks that follow from that.</summary>
     private static IEnumerable<ChainFault> WrongTokens(OpenedResult opened)
+    {
+        int prompt = opened.Result.PromptTokens;
+        for (int choice = 0; choice < opened.Result.Choices.Count; choice++)
+        {
+            long needed = ChunkPlan.Ran(prompt, opened.Result.Choices[choice].Tokens.Count);
+            int chunks = needed > int.MaxValue ? -1 : ChunkPlan.Count(prompt, (int)needed);
+            for (int stage = 0; stage < opened.Receipts.Count; stage++)
+            {
+                var (ran, cut) = (opened.Receipts[stage].Receipt!.Choices[choice].Tokens, opened.Receipts[stage].Receipt!.Choices[choice].Chunks);
+                if (ran != needed || cut != chunks)
+                    yield return new(ChainFaultKind.WrongTokens, stage, null, $"Stage {stage} ran {ran} tokens of choice {choice} in {cut} chunks; the answer needs {needed} in {chunks}.");
+            }
+        }
+    }
+
+    private static IEnumerable<ChainFault> SwappedTokens(OpenedResult opened)
     {
         for (int choice = 0; choice < opened.Result.Choices.Count; choice++)
         {
-            long most = (long)opened.Result.PromptTokens + opened.Result.Choices[choice].Tokens.Count;
-            int first = opened.Receipts[0].Receipt!.Choices[choice].Tokens;
-            for (int stage = 0; stage < opened.Receipts.Count; stage++)
-            {
-                int ran = opened.Receipts[stage].Receipt!.Choices[choice].Tokens;
-                if (ran != first || ran > most || ran < most - 1)
-                    yield return new(ChainFaultKind.WrongTokens, stage, null, $"Stage {stage} ran {ran} tokens of choice {choice}; the answer needs {most - 1} or {most}, the same on all stages.");
-            }
+            var ran = opened.Receipts[0].Receipt!.Choices[choice].Input;
+            if (opened.Tokens[choice].Input is { } told && told != ran)
+                yield return new(ChainFaultKind.SwappedTokens, 0, null, $"The edge says that prompt and answer of choice {choice} make {told.Short}, and as stage 0 that it ran {ran.Short}.");
         }
     }
 
@@ -100,6 +116,14 @@ public static class ChainResultValidator
                         $"Stage {stage} put out {sent.Short} for choice {choice}, stage {stage + 1} received {received.Short}.");
                 }
             }
+        }
+
+        int last = opened.Receipts.Count - 1;
+        for (int choice = 0; choice < opened.Result.Choices.Count; choice++)
+        {
+            var (drew, told) = (opened.Receipts[last].Receipt!.Choices[choice].Draws!.Value, opened.Tokens[choice].Draws);
+            if (drew != told)
+                yield return new(ChainFaultKind.BrokenLink, last, new(last, 0, choice, drew, told), $"Stage {last} drew {drew.Short} for choice {choice}, the edge answered with {told.Short}.");
         }
     }
 

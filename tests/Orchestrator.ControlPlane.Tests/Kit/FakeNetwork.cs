@@ -45,6 +45,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
     public IReadOnlyList<FakeNode> Nodes { get; }
 
+    /// <summary>Digests of the model's shards, as honest nodes put them on receipts.</summary>
+    public IReadOnlyList<Digest> Shards { get; set; } = [];
+
     /// <summary>What a chain does; asked once per session.</summary>
     public Func<Assignment, Script> Behave { get; set; } = _ => Script.Honest;
 
@@ -172,7 +175,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         if (assignment.Edge is null)
             return;
         var script = Behave(assignment);
-        var session = new FakeSession(assignment, script, byId);
+        var session = new FakeSession(assignment, script, byId, Shards);
         if (script.Silent || cancelled.ContainsKey((assignment.Node, assignment.Session)) || !sessions.TryAdd((assignment.Node, assignment.Session), session))
             return;
         session.Running = Task.Run(() => RunAsync(session));

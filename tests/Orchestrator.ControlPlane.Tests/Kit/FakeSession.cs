@@ -5,7 +5,7 @@ using Orchestrator.Verification;
 namespace Orchestrator.ControlPlane.Tests.Kit;
 
 /// <summary>One chain's run on a <see cref="FakeNetwork"/>: draws a deterministic answer, streams it, signs receipts for all stages.</summary>
-internal sealed class FakeSession(Assignment assignment, Script script, IReadOnlyDictionary<NodeId, FakeNode> nodes)
+internal sealed class FakeSession(Assignment assignment, Script script, IReadOnlyDictionary<NodeId, FakeNode> nodes, IReadOnlyList<Digest> shards)
 {
     private readonly Lock gate = new();
     private readonly List<StreamEvent> events = [];
@@ -60,7 +60,7 @@ internal sealed class FakeSession(Assignment assignment, Script script, IReadOnl
         if (script.Failure is { } failure)
         {
             Add(new StreamEvent(0, 0, null, "", null, failure, true));
-            return Result(prompt.Length, [], failure);
+            return Result(prompt, [], failure);
         }
 
         List<ChoiceResult> choices = [];
@@ -72,7 +72,7 @@ internal sealed class FakeSession(Assignment assignment, Script script, IReadOnl
             choices.Add(drawn);
         }
 
-        return Result(prompt.Length, choices, null);
+        return Result(prompt, choices, null);
     }
 
     private async Task<ChoiceResult?> DrawAsync(int choice, EdgeTask edge)
@@ -161,18 +161,38 @@ internal sealed class FakeSession(Assignment assignment, Script script, IReadOnl
         wake.TrySetResult();
     }
 
-    private ChainResult Result(int prompt, IReadOnlyList<ChoiceResult> choices, ChainFailure? failure) => new(
-        ChainResult.CurrentSchema, assignment.Node, assignment.Job, assignment.Session, assignment.Chain, assignment.Attempt, prompt, choices,
-        failure is null ? [.. assignment.Hops.Select((hop, stage) => Receipt(hop, stage, prompt, choices))] : [],
+    private ChainResult Result(int[] prompt, IReadOnlyList<ChoiceResult> choices, ChainFailure? failure) => new(
+        ChainResult.CurrentSchema, assignment.Node, assignment.Job, assignment.Session, assignment.Chain, assignment.Attempt, prompt.Length, choices,
+        failure is null ? Receipts(prompt, choices) : [],
         new ChainTiming(10, 20, 30), failure, assignment.Edge!.StreamTokenDigest);
 
-    private SignedMessage Receipt(Hop hop, int stage, int prompt, IReadOnlyList<ChoiceResult> choices)
+    private List<SignedMessage> Receipts(int[] prompt, IReadOnlyList<ChoiceResult> choices)
     {
-        var receipt = new Receipt(
-            Contracts.Receipt.CurrentSchema, hop.Node, assignment.Job, assignment.Session, assignment.Manifest, stage, hop.Layers, FakeNetwork.Class,
-            [.. choices.Select(c => new ChoiceCommitment(prompt + c.Tokens.Count, Boundary(stage - 1, c), Boundary(stage, c)))],
-            prompt, 100 + stage, DateTimeOffset.UtcNow);
-        return MessageSigning.Seal(MessageTypes.Receipt, receipt, ContractsJson.Default.Receipt, nodes[hop.Node].Key);
+        List<SignedMessage> receipts = [];
+        for (int stage = 0; stage < assignment.Hops.Count; stage++)
+        {
+            var hop = assignment.Hops[stage];
+            var receipt = new Receipt(
+                Receipt.CurrentSchema, hop.Node, assignment.Job, assignment.Session, assignment.Manifest, stage, hop.Layers, shards[stage],
+                FakeNetwork.Class, receipts is [.., var last] ? Digest.Of(last.Payload) : null, [.. choices.Select(c => Commitment(stage, prompt, c))],
+                prompt.Length, 100 + stage, DateTimeOffset.UtcNow);
+            receipts.Add(MessageSigning.Seal(MessageTypes.Receipt, receipt, ContractsJson.Default.Receipt, nodes[hop.Node].Key));
+        }
+
+        return receipts;
+    }
+
+    private ChoiceCommitment Commitment(int stage, int[] prompt, ChoiceResult choice)
+    {
+        int ran = (int)ChunkPlan.Ran(prompt.Length, choice.Tokens.Count);
+        bool last = stage == assignment.Hops.Count - 1;
+        return new(
+            ran,
+            ChunkPlan.Count(prompt.Length, ran),
+            stage == 0 ? TokenCommitments.Input(prompt, choice.Tokens) : Boundary(stage - 1, choice),
+            Boundary(stage, choice),
+            Boundary(-1, choice),
+            last ? TokenCommitments.Draws(prompt.Length, choice.Tokens) : null);
     }
 
     private static Digest Boundary(int stage, ChoiceResult choice) => Digest.Of(Encoding.UTF8.GetBytes($"{stage}|{string.Join(',', choice.Tokens)}"));

@@ -67,6 +67,7 @@ public sealed class Platform : IAsyncDisposable
         var platform = new Platform(sidecar);
         await platform.StartControlPlaneAsync(configure, log);
         platform.Network = await FakeNetwork.StartAsync(sidecar, nodes);
+        platform.Network.Shards = [.. platform.Model.Manifest.Stages.Select(s => s.Blob)];
         await platform.PublishAsync(chains);
         return platform;
     }

@@ -117,7 +117,7 @@ public sealed class ChainReconcilerTests
     {
         var text = Chains.Honest(1).WithResult(r => r with { Choices = [r.Choices[0] with { Text = "something else" }] });
         var tokens = Chains.Honest(1).WithResult(r => r with { Choices = [r.Choices[0] with { Tokens = [.. r.Choices[0].Tokens.Select(t => t + 1)] }] });
-        var prompt = Chains.Honest(1).WithResult(r => r with { PromptTokens = r.PromptTokens - 1, Choices = r.Choices });
+        var prompt = Chains.Honest(1).WithResult(r => r with { PromptTokens = r.PromptTokens - 1, Choices = [r.Choices[0] with { Tokens = [1, .. r.Choices[0].Tokens] }] });
 
         Kind(text).ShouldBe(DifferenceKind.Text);
         Kind(tokens).ShouldBe(DifferenceKind.Tokens);

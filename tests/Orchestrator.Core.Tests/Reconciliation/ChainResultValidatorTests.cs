@@ -43,7 +43,7 @@ public sealed class ChainResultValidatorTests
     {
         ChainOutcome[] wrong =
         [
-            Good.WithResult(r => r with { PromptTokens = -1 }),
+            Good.WithResult(r => r with { PromptTokens = 0 }),
             Good.WithResult(r => r with { Choices = [] }),
             Good.WithResult(r => r with { Choices = [null!] }),
             Good.WithResult(r => r with { Choices = [new([.. new int[101]], "", FinishReason.Length)] }),
@@ -68,6 +68,10 @@ public sealed class ChainResultValidatorTests
             r => r with { Layers = new LayerRange(0, 6) },
             r => r with { Choices = [] },
             r => r with { Choices = [null!] },
+            r => r with { Shard = Given.DigestOf("other") },
+            r => r with { Previous = Given.DigestOf("other") },
+            r => r with { SchemaVersion = 1 },
+            r => r.WithCommitment(c => c with { Draws = c.Draws is null ? Given.DigestOf("draws") : null }),
         ];
         foreach (var change in changes)
         {
@@ -84,7 +88,7 @@ public sealed class ChainResultValidatorTests
         Fault(Good.WithOpened(1, r => r with { Signer = Given.NodeOf("0-2") })).ShouldSatisfyAllConditions(
             f => f.Kind.ShouldBe(ChainFaultKind.WrongNode),
             f => f.Stage.ShouldBe(1));
-        Fault(Good.WithOpened(1, r => new(r.Signer, null, "the signature does not match"))).Kind.ShouldBe(ChainFaultKind.UnreadableReceipt);
+        Fault(Good.WithOpened(1, r => new(r.Signer, null, "the signature does not match", r.Payload))).Kind.ShouldBe(ChainFaultKind.UnreadableReceipt);
     }
 
     [Fact]
@@ -110,11 +114,37 @@ public sealed class ChainResultValidatorTests
 
     [Theory]
     [InlineData(-1)]
-    [InlineData(2)]
+    [InlineData(1)]
     public void A_stage_that_ran_another_number_of_tokens_is_named(int more) =>
         Fault(Good.WithReceipt(2, r => r.WithCommitment(c => c with { Tokens = c.Tokens + more }))).ShouldSatisfyAllConditions(
             f => f.Kind.ShouldBe(ChainFaultKind.WrongTokens),
             f => f.Stage.ShouldBe(2));
+
+    [Fact]
+    public void A_stage_that_cut_other_chunks_is_named() =>
+        Fault(Good.WithReceipt(1, r => r.WithCommitment(c => c with { Chunks = c.Chunks + 1 }))).ShouldSatisfyAllConditions(
+            f => f.Kind.ShouldBe(ChainFaultKind.WrongTokens),
+            f => f.Stage.ShouldBe(1));
+
+    [Fact]
+    public void An_edge_whose_answer_is_not_what_it_ran_is_to_blame_alone() =>
+        Fault(Good with { Opened = Good.Opened! with { Tokens = [Good.Opened.Tokens[0] with { Input = Given.DigestOf("other") }] } }).ShouldSatisfyAllConditions(
+            f => f.Kind.ShouldBe(ChainFaultKind.SwappedTokens),
+            f => f.Stage.ShouldBe(0),
+            f => f.Link.ShouldBeNull());
+
+    [Fact]
+    public void An_unknown_prompt_leaves_the_edges_input_open() =>
+        ChainResultValidator.Validate(Good with { Opened = Good.Opened! with { Tokens = [Good.Opened.Tokens[0] with { Input = null }] } }).ShouldBeEmpty();
+
+    [Fact]
+    public void Draws_that_the_edge_did_not_answer_with_name_both_ends_of_the_way_back()
+    {
+        var fault = Fault(Good.WithReceipt(2, r => r.WithCommitment(c => c with { Draws = Given.DigestOf("other") })));
+
+        fault.Kind.ShouldBe(ChainFaultKind.BrokenLink);
+        fault.Link.ShouldNotBeNull().ShouldSatisfyAllConditions(l => l.Sender.ShouldBe(2), l => l.Receiver.ShouldBe(0), l => l.Sent.ShouldBe(Given.DigestOf("other")));
+    }
 
     private static ChainFault Fault(ChainOutcome outcome) => ChainResultValidator.Validate(outcome).ShouldHaveSingleItem();
 }

@@ -18,14 +18,17 @@ internal static class Chains
         var nodes = Enumerable.Range(0, Stages).Select(s => Given.NodeOf($"{chain}-{s}")).ToList();
         var session = SessionId.Derive(Job, chain, 0);
         int[] tokens = [.. content.Select(c => (int)c)];
+        int ran = Prompt + tokens.Length - 1;
         var receipts = nodes.Select((node, stage) => new OpenedReceipt(node, new Receipt(
-            1, node, Job, session, Given.Model, stage, new LayerRange(2 * stage, 2 * stage + 2), @class ?? Given.Class,
-            [new ChoiceCommitment(Prompt + tokens.Length - 1, Boundary(content, stage), Boundary(content, stage + 1))], tokens.Length, 10, Given.Now), null)).ToList();
+            Receipt.CurrentSchema, node, Job, session, Given.Model, stage, Layers(stage), Given.DigestOf($"shard {stage}"), @class ?? Given.Class,
+            stage == 0 ? null : Payload(chain, stage - 1),
+            [new ChoiceCommitment(ran, ChunkPlan.Count(Prompt, ran), Boundary(content, stage), Boundary(content, stage + 1), Given.DigestOf("prints"), stage == Stages - 1 ? Drawn(content) : null)],
+            tokens.Length, 10, Given.Now), null, Payload(chain, stage))).ToList();
         var result = new ChainResult(
             1, nodes[0], Job, session, chain, 0, Prompt, [new ChoiceResult(tokens, content, FinishReason.Stop)], [], new ChainTiming(1, 2, 3), null);
         var expected = new ExpectedChain(
-            Job, chain, 0, Given.Model, [.. nodes.Select((n, s) => new ExpectedStage(n, new LayerRange(2 * s, 2 * s + 2)))], Choices: 1, MaxCompletionTokens: 100);
-        return new ChainOutcome(expected, new OpenedResult(nodes[0], result, receipts));
+            Job, chain, 0, Given.Model, [.. nodes.Select((n, s) => new ExpectedStage(n, Layers(s), Given.DigestOf($"shard {s}")))], Choices: 1, MaxCompletionTokens: 100);
+        return new ChainOutcome(expected, new OpenedResult(nodes[0], result, receipts, [new TokenRoots(Boundary(content, 0), Drawn(content))]));
     }
 
     public static ChainOutcome Silent(int chain) => Honest(chain) with { Opened = null };
@@ -33,7 +36,7 @@ internal static class Chains
     public static ChainOutcome Failed(int chain, string code, int? stage = null)
     {
         var honest = Honest(chain);
-        return honest with { Opened = honest.Opened! with { Receipts = [], Result = honest.Opened.Result with { Choices = [], Failure = new ChainFailure(code, "why", stage) } } };
+        return honest with { Opened = honest.Opened! with { Receipts = [], Tokens = [], Result = honest.Opened.Result with { Choices = [], Failure = new ChainFailure(code, "why", stage) } } };
     }
 
     public static ChainOutcome WithResult(this ChainOutcome outcome, Func<ChainResult, ChainResult> change) =>
@@ -53,7 +56,7 @@ internal static class Chains
             int at = s;
             outcome = outcome.WithReceipt(s, r => r with
             {
-                Choices = [new(r.Choices[0].Tokens, at == stage ? r.Choices[0].Input : Boundary(lie, at), Boundary(lie, at + 1))],
+                Choices = [r.Choices[0] with { Input = at == stage ? r.Choices[0].Input : Boundary(lie, at), Output = Boundary(lie, at + 1) }],
             });
         }
 
@@ -61,6 +64,12 @@ internal static class Chains
     }
 
     public static Receipt WithCommitment(this Receipt receipt, Func<ChoiceCommitment, ChoiceCommitment> change) => receipt with { Choices = [change(receipt.Choices[0])] };
+
+    private static LayerRange Layers(int stage) => new(2 * stage, 2 * stage + 2);
+
+    private static Digest Payload(int chain, int stage) => Given.DigestOf($"receipt {stage} of {chain}");
+
+    private static Digest Drawn(string content) => Given.DigestOf($"draws of {content}");
 
     private static Digest Boundary(string content, int boundary) => Given.DigestOf($"{content} at {boundary}");
 }

@@ -28,6 +28,9 @@ public readonly record struct Digest : IStringId<Digest>
     public static Digest FromHash(ReadOnlySpan<byte> hash) =>
         hash.Length == SHA256.HashSizeInBytes ? new(Convert.ToHexStringLower(hash)) : throw new ArgumentException("A SHA-256 digest has 32 bytes.", nameof(hash));
 
+    /// <summary>Writes the 32 bytes.</summary>
+    public void CopyTo(Span<byte> destination) => Convert.FromHexString(Value, destination, out _, out _);
+
     /// <inheritdoc />
     public static bool TryParse(string? text, out Digest id)
     {

@@ -27,4 +27,5 @@ namespace Orchestrator.Contracts;
 [JsonSerializable(typeof(TraceLeaf))]
 [JsonSerializable(typeof(RefereeTask))]
 [JsonSerializable(typeof(RefereeVerdict))]
+[JsonSerializable(typeof(EvidenceRequest))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,6 +1,6 @@
 namespace Orchestrator.Contracts;
 
-/// <summary>A stage's signed record of its part in a job.</summary>
+/// <summary>A stage's signed record of its part in a job. Its payload is canonical: the JSON of this record in declared order, nothing else.</summary>
 /// <param name="SchemaVersion">Version of this record.</param>
 /// <param name="Node">The node; must equal the id derived from the signing key.</param>
 /// <param name="Job">The job.</param>
@@ -8,7 +8,9 @@ namespace Orchestrator.Contracts;
 /// <param name="Manifest">SHA-256 of the model's manifest.</param>
 /// <param name="Stage">The stage it ran.</param>
 /// <param name="Layers">The layers it ran.</param>
+/// <param name="Shard">SHA-256 of the shard's file; with <paramref name="Class"/> it says whose results must be equal bit for bit.</param>
 /// <param name="Class">The numerical class it ran in.</param>
+/// <param name="Previous">SHA-256 of the payload of the receipt of the stage before; null on stage 0.</param>
 /// <param name="Choices">One per choice, in order.</param>
 /// <param name="Steps">Forward passes over all choices.</param>
 /// <param name="ComputeMicroseconds">Time inside the runtime over all passes.</param>
@@ -21,18 +23,14 @@ public sealed record Receipt(
     Digest Manifest,
     int Stage,
     LayerRange Layers,
+    Digest Shard,
     ExecutionClass Class,
+    Digest? Previous,
     IReadOnlyList<ChoiceCommitment> Choices,
     int Steps,
     long ComputeMicroseconds,
     DateTimeOffset IssuedAt)
 {
     /// <summary>The schema this build reads and writes.</summary>
-    public const int CurrentSchema = 1;
+    public const int CurrentSchema = 2;
 }
-
-/// <summary>What a stage commits to for one choice.</summary>
-/// <param name="Tokens">Positions it ran (prompt and completion).</param>
-/// <param name="Input">SHA-256 over all it received, in order; see <c>Orchestrator.Verification.BoundaryHash</c>.</param>
-/// <param name="Output">SHA-256 over all it put out, in order; equal to the next stage's <see cref="Input"/> on an honest link.</param>
-public sealed record ChoiceCommitment(int Tokens, Digest Input, Digest Output);

@@ -1,11 +1,13 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Orchestrator.Contracts;
 
 namespace Orchestrator.Verification;
 
 /// <summary>
-/// Running SHA-256 over what crosses one boundary of a chain for one choice. Both ends of an honest link get the same digest.
+/// Running SHA-256 over what crosses one boundary of a chain in one chunk of one choice. Both ends of an honest link get the same digest.
 /// Per pass: <c>position u32, token count u32, tensor count u32</c>, then per tensor <c>element type u32, byte count u64, bytes</c>;
 /// integers little-endian, tensors in manifest order. For the last boundary the tensors of a pass are the logits that were drawn from.
 /// </summary>
@@ -39,6 +41,33 @@ public sealed class BoundaryHash : IDisposable
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetCurrentHash(digest);
         return Digest.FromHash(digest);
+    }
+
+    /// <summary>The digest; the hash starts anew.</summary>
+    public Digest Finish()
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        return Digest.FromHash(digest);
+    }
+
+    /// <summary>Adds a whole pass of tensors.</summary>
+    public void AppendPass(int position, int tokens, IReadOnlyList<Tensor> tensors)
+    {
+        BeginPass(position, tokens, tensors.Count);
+        for (int i = 0; i < tensors.Count; i++)
+            Append(tensors[i].Type, tensors[i].Bytes.Span);
+    }
+
+    /// <summary>Adds a whole pass of token ids, as one int64 tensor.</summary>
+    public void AppendPass(int position, ReadOnlySpan<int> tokens)
+    {
+        BeginPass(position, tokens.Length, 1);
+        long[] wide = ArrayPool<long>.Shared.Rent(tokens.Length);
+        for (int i = 0; i < tokens.Length; i++)
+            wide[i] = tokens[i];
+        Append(ElementType.Int64, MemoryMarshal.AsBytes(wide.AsSpan(0, tokens.Length)));
+        ArrayPool<long>.Shared.Return(wide);
     }
 
     /// <inheritdoc />

@@ -18,8 +18,11 @@ public static class ReceiptCheck
             var hop = assignment.Hops[stage];
             if (MessageSigning.Signer(receipts[stage]) != hop.Node || receipt.Node != hop.Node)
                 return Bad(stage, "another node signed it");
-            if (receipt.Job != assignment.Job || receipt.Session != assignment.Session || receipt.Manifest != assignment.Manifest || receipt.Stage != stage)
+            if (receipt.Job != assignment.Job || receipt.Session != assignment.Session || receipt.Manifest != assignment.Manifest || receipt.Stage != stage
+                || receipt.SchemaVersion != Receipt.CurrentSchema)
                 return Bad(stage, "it is for other work");
+            if (receipt.Previous != (stage == 0 ? null : Digest.Of(receipts[stage - 1].Payload)))
+                return Bad(stage, "it does not follow the receipt of the stage before");
             if (receipt.Choices.Count != assignment.Choices)
                 return Bad(stage, "it does not cover every choice");
         }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
 using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
 using Orchestrator.Onnx.Sampling;
@@ -10,14 +8,14 @@ namespace Orchestrator.Worker.Sessions;
 /// <summary>One choice on one shard: its cache, what it committed to, and on the last stage its sampler.</summary>
 public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSampler? sampler) : IDisposable
 {
-    private readonly BoundaryHash input = new();
-    private readonly BoundaryHash output = new();
+    private readonly ChoiceCommitter committer = new(shard, last: sampler is not null);
+    private TokenDraw[] drawn = [];
 
     /// <summary>The key/value cache.</summary>
     public IStageSession Cache => cache;
 
     /// <summary>Runs one pass; what it puts out stays valid until the next.</summary>
-    /// <exception cref="InvalidDataException">The pass does not fit the shard.</exception>
+    /// <exception cref="InvalidDataException">The pass does not fit the shard, or does not follow the plan of chunks.</exception>
     public IReadOnlyList<Tensor> Run(Frame pass)
     {
         var header = pass.Header;
@@ -25,6 +23,7 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
             throw new InvalidDataException($"The pass starts at {header.Position}, the cache holds {cache.Position} tokens.");
         if (pass.Tensors.Count != shard.Receives.Count)
             throw new InvalidDataException($"The pass has {pass.Tensors.Count} tensors, the shard receives {shard.Receives.Count}.");
+        committer.Check(Shape(header));
         return cache.Run(pass.Tokens, header.TokenCount, pass.Tensors);
     }
 
@@ -34,7 +33,7 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
     {
         int rows = pass.TokenCount - pass.DrawFrom;
         if (rows == 0)
-            return [];
+            return drawn = [];
         int rowBytes = vocabulary * sizeof(float);
         if (sends is not [{ Type: ElementType.Float32 } logits] || logits.Bytes.Length != (long)rowBytes * pass.TokenCount)
             throw new InvalidDataException($"The last stage must end in float32 logits of {rowBytes} bytes per token.");
@@ -46,60 +45,24 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
         }
 
         sampler!.Accept(draws[^1].Token);
-        return draws;
+        return drawn = draws;
     }
 
     /// <summary>
     /// Commits to what came in and to what went out: on the last stage the rows that were drawn from. Called for every pass, in order and before
     /// the next, but after its output is on its way: the chain does not wait for hashes.
     /// </summary>
-    public void Commit(Frame pass, IReadOnlyList<Tensor> sends)
-    {
-        var header = pass.Header;
-        if (shard.Stage == 0)
-            CommitTokens(pass);
-        else
-            Commit(input, header, pass.Tensors);
-        if (sampler is null)
-            Commit(output, header, sends);
-        else
-            CommitRows(header, sends);
-    }
+    public void Commit(Frame pass, IReadOnlyList<Tensor> sends) => committer.Commit(Shape(pass.Header), pass.Tokens, pass.Tensors, sends, drawn);
 
-    /// <summary>What the receipt says of this choice.</summary>
-    public ChoiceCommitment Commitment() => new(cache.Position, input.Current(), output.Current());
+    /// <summary>What the receipt says of this choice; nothing may run after.</summary>
+    public ChoiceCommitment Commitment() => committer.Finish();
 
     /// <inheritdoc />
     public void Dispose()
     {
         cache.Dispose();
-        input.Dispose();
-        output.Dispose();
+        committer.Dispose();
     }
 
-    private static void Commit(BoundaryHash hash, FrameHeader header, IReadOnlyList<Tensor> tensors)
-    {
-        hash.BeginPass(header.Position, header.TokenCount, tensors.Count);
-        for (int i = 0; i < tensors.Count; i++)
-            hash.Append(tensors[i].Type, tensors[i].Bytes.Span);
-    }
-
-    private void CommitRows(FrameHeader header, IReadOnlyList<Tensor> sends)
-    {
-        int rows = header.TokenCount - header.DrawFrom;
-        output.BeginPass(header.Position, header.TokenCount, rows == 0 ? 0 : 1);
-        if (rows > 0)
-            output.Append(sends[0].Type, sends[0].Bytes.Span[(sends[0].Bytes.Length / header.TokenCount * header.DrawFrom)..]);
-    }
-
-    private void CommitTokens(Frame pass)
-    {
-        var header = pass.Header;
-        input.BeginPass(header.Position, header.TokenCount, 1);
-        long[] wide = ArrayPool<long>.Shared.Rent(header.TokenCount);
-        for (int i = 0; i < header.TokenCount; i++)
-            wide[i] = pass.Tokens[i];
-        input.Append(ElementType.Int64, MemoryMarshal.AsBytes(wide.AsSpan(0, header.TokenCount)));
-        ArrayPool<long>.Shared.Return(wide);
-    }
+    private static ChunkPass Shape(FrameHeader header) => new(header.Position, header.TokenCount, header.DrawFrom);
 }

@@ -15,7 +15,7 @@ public static class FrameLimits
     // A tensor that does not grow with the tokens is a shape or a small table.
     private const int FixedTensor = 64 << 10;
     private const int ReceiptBase = 4 << 10;
-    private const int ReceiptPerChoice = 512;
+    private const int ReceiptPerChoice = 1024;
 
     /// <summary>A pass of <paramref name="tokens"/> tokens into a shard.</summary>
     public static int Pass(ShardManifest shard, int tokens)
