@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Ledger;
 /// <summary>One event's movements of money: what leaves some accounts enters others, to the unit.</summary>
 /// <param name="EventId">Unique over all events; the same on every repeat.</param>
 /// <param name="Reason">For the statement.</param>
-/// <param name="At">When it was decided.</param>
+/// <param name="At">When it was booked by whoever decided it.</param>
 /// <param name="Postings">At least two; amounts sum to 0 and none is 0; an account occurs once.</param>
 public sealed record LedgerEntry(string EventId, string Reason, DateTimeOffset At, ImmutableArray<Posting> Postings)
 {

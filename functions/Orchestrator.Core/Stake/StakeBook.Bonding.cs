@@ -19,7 +19,7 @@ public sealed partial record StakeBook
         // All that ever came in bounds every other sum, so this one check guards them all.
         long deposited = checked(Deposited + bond.Amount);
         now = Later(now);
-        var entry = LedgerEntry.Of(bond.EventId, "Stake bonded", bond.IssuedAt,
+        var entry = LedgerEntry.Of(bond.EventId, "Stake bonded", now,
             new(LedgerAccounts.Account(bond.Payer), -bond.Amount), new(LedgerAccounts.Bonded(Node), bond.Amount));
         var next = Next(now, new(now, StakeEventKind.Bonded, bond.Amount, bond.EventId, "")) with
         {
@@ -44,7 +44,7 @@ public sealed partial record StakeBook
             return (this, Nothing(StakeStatus.TooMany));
 
         now = Later(now);
-        var entry = LedgerEntry.Of(unbond.EventId, "Stake unbonding", unbond.IssuedAt,
+        var entry = LedgerEntry.Of(unbond.EventId, "Stake unbonding", now,
             new(LedgerAccounts.Bonded(Node), -unbond.Amount), new(LedgerAccounts.Unbonding(Node), unbond.Amount));
         var releasable = now + rules.UnbondingDelay;
         var next = Next(now, new(now, StakeEventKind.Unbonded, unbond.Amount, unbond.EventId, $"Releasable at {releasable:u}.")) with
@@ -70,7 +70,7 @@ public sealed partial record StakeBook
         if (Pending.Length >= MaxEntries)
             return (this, Nothing(StakeStatus.TooMany));
 
-        var entry = LedgerEntry.Of(withdraw.EventId, "Stake withdrawn", withdraw.IssuedAt,
+        var entry = LedgerEntry.Of(withdraw.EventId, "Stake withdrawn", now,
             new(LedgerAccounts.Unbonding(Node), -amount), new(LedgerAccounts.Payable(Node), amount));
         var next = Next(now, new(now, StakeEventKind.Withdrawn, amount, withdraw.EventId, $"To {Owner}.")) with
         {
@@ -89,7 +89,7 @@ public sealed partial record StakeBook
         CheckId(eventId, "The event id");
         if (Pending.FirstOrDefault(p => p.EventId == eventId) is not { } payout)
             return (this, Nothing(StakeStatus.Duplicate));
-        var entry = LedgerEntry.Of($"{eventId}#paid", "Paid from stake", payout.IssuedAt,
+        var entry = LedgerEntry.Of($"{eventId}#paid", "Paid from stake", Later(now),
             new(LedgerAccounts.Payable(Node), -payout.Amount), new(LedgerAccounts.Account(payout.Account), payout.Amount));
         var next = Next(now) with { PaidOut = checked(PaidOut + payout.Amount), Pending = Pending.Remove(payout) };
         return (next, new(StakeStatus.Applied, payout.Amount, entry));

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Orchestrator.Core.Assurance;
+
+namespace Orchestrator.Core.Tests.Assurance;
+
+public sealed class AssuranceTests
+{
+    [Theory]
+    [InlineData("none", AssuranceKind.None, 1)]
+    [InlineData("sampled", AssuranceKind.Sampled, 1)]
+    [InlineData("redundant:2", AssuranceKind.Redundant, 2)]
+    [InlineData("redundant:8", AssuranceKind.Redundant, 8)]
+    [InlineData("optimistic", AssuranceKind.Optimistic, 1)]
+    public void Levels_read_and_write_one_text_form(string text, AssuranceKind kind, int chains)
+    {
+        AssuranceLevel.TryParse(text, out var level).ShouldBeTrue();
+
+        (level.Kind, level.Chains, level.Value).ShouldBe((kind, chains, text));
+        JsonSerializer.Deserialize<AssuranceLevel>(JsonSerializer.Serialize(level)).ShouldBe(level);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("None")]
+    [InlineData("redundant:1")]
+    [InlineData("redundant:9")]
+    [InlineData("redundant:02")]
+    [InlineData("redundant: 2")]
+    [InlineData("zk")]
+    public void Anything_else_is_refused(string? text) => AssuranceLevel.TryRead(text, out _).ShouldBeFalse();
+
+    [Fact]
+    public void The_short_form_means_two_chains()
+    {
+        AssuranceLevel.TryRead("redundant", out var level).ShouldBeTrue();
+        level.ShouldBe(AssuranceLevel.Redundant(2));
+        default(AssuranceLevel).ShouldBe(AssuranceLevel.None);
+    }
+
+    [Fact]
+    public void Quotes_say_what_each_level_costs_and_catches()
+    {
+        var model = AssuranceModel.Default;
+        AssuranceQuote Quote(AssuranceLevel level) => AssuranceQuote.For(level, 1_000, .05, model);
+
+        Quote(AssuranceLevel.None).ShouldBe(new(AssuranceLevel.None, 1_000, 0, TimeSpan.Zero, TimeSpan.Zero, 0));
+        Quote(AssuranceLevel.Sampled).ShouldSatisfyAllConditions(q => q.Total.ShouldBe(1_007), q => q.Detection.ShouldBe(.0396, 1e-12), q => q.UntilFinal.ShouldBe(TimeSpan.FromSeconds(.5)));
+        Quote(AssuranceLevel.Redundant(3)).ShouldSatisfyAllConditions(q => q.Total.ShouldBe(3_000), q => q.Detection.ShouldBe(.96, 1e-12), q => q.UntilDelivered.ShouldBe(model.SlowestChainExtra));
+        Quote(AssuranceLevel.Optimistic).ShouldSatisfyAllConditions(q => q.UntilDelivered.ShouldBe(TimeSpan.Zero), q => q.UntilFinal.ShouldBe(model.ChallengeWindow), q => q.Detection.ShouldBe(.0396, 1e-12));
+        AssuranceQuote.For(AssuranceLevel.Optimistic, 1_000, .05, model with { ChallengerShare = .5 }).Detection.ShouldBe(1 - .9604 * .5, 1e-12);
+        Should.Throw<OverflowException>(() => AssuranceQuote.For(AssuranceLevel.Redundant(8), long.MaxValue / 2, 0, model));
+    }
+}
