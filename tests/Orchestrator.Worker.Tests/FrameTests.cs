@@ -130,14 +130,14 @@ public sealed class FrameTests
 
             await pipe.Writer.CompleteAsync();
         });
-        var reader = new FrameReader(pipe.Reader, _ => FrameHeader.MaxFrame);
+        var reader = new FrameReader(pipe.Reader.AsStream(), _ => FrameHeader.MaxFrame);
         foreach (var header in sent)
         {
-            using var frame = await reader.ReadAsync(TestContext.Current.CancellationToken);
+            using var frame = reader.Read();
             frame!.Header.ShouldBe(header);
         }
 
-        (await reader.ReadAsync(TestContext.Current.CancellationToken)).ShouldBeNull();
+        reader.Read().ShouldBeNull();
         await writing;
     }
 
@@ -148,8 +148,8 @@ public sealed class FrameTests
         using var buffer = FrameEncoder.Encode(new FrameHeader(FrameType.Close, 1), new byte[1000]);
         // Only the header is there: waiting for the body would never end.
         await pipe.Writer.WriteAsync(buffer.Memory[..FrameHeader.Size], TestContext.Current.CancellationToken);
-        var reader = new FrameReader(pipe.Reader, _ => 500);
-        var error = await Should.ThrowAsync<InvalidDataException>(async () => await reader.ReadAsync(TestContext.Current.CancellationToken));
+        var reader = new FrameReader(pipe.Reader.AsStream(), _ => 500);
+        var error = Should.Throw<InvalidDataException>(() => reader.Read());
         error.Message.ShouldContain("500");
     }
 
@@ -160,8 +160,8 @@ public sealed class FrameTests
         using var buffer = FrameEncoder.Encode(new FrameHeader(FrameType.Close, 1), new byte[1000]);
         await pipe.Writer.WriteAsync(buffer.Memory[..^1], TestContext.Current.CancellationToken);
         await pipe.Writer.CompleteAsync();
-        var reader = new FrameReader(pipe.Reader, _ => FrameHeader.MaxFrame);
-        await Should.ThrowAsync<EndOfStreamException>(async () => await reader.ReadAsync(TestContext.Current.CancellationToken));
+        var reader = new FrameReader(pipe.Reader.AsStream(), _ => FrameHeader.MaxFrame);
+        Should.Throw<EndOfStreamException>(() => reader.Read());
     }
 
     private static Frame? Decode(byte[] bytes)

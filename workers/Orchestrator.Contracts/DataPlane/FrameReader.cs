@@ -1,25 +1,32 @@
-using System.Buffers;
-using System.IO.Pipelines;
-
 namespace Orchestrator.Contracts.DataPlane;
 
-/// <summary>Reads frames off a pipe. A frame's bytes leave the pipe as they come, so its size never has to fit the pipe's buffers.</summary>
-/// <param name="pipe">Where the bytes come from.</param>
+/// <summary>
+/// Reads frames off a stream on the thread that calls: it wakes once per frame and goes on with the frame's work. Small frames are read in
+/// one go, the rest of a large one goes straight to where it stays.
+/// </summary>
+/// <param name="stream">Where the bytes come from.</param>
 /// <param name="limit">Most bytes the given frame may have; asked before room is made for its body.</param>
-public sealed class FrameReader(PipeReader pipe, Func<FrameHeader, int> limit)
+public sealed class FrameReader(Stream stream, Func<FrameHeader, int> limit)
 {
+    private readonly byte[] ahead = new byte[16 << 10];
+    private int start;
+    private int end;
+
     /// <summary>The next frame; null when the peer ended the stream between frames.</summary>
     /// <exception cref="InvalidDataException">The bytes are not a frame this side accepts; the stream is unusable from here.</exception>
     /// <exception cref="EndOfStreamException">The stream ended inside a frame.</exception>
-    public async ValueTask<Frame?> ReadAsync(CancellationToken cancel = default)
+    public Frame? Read()
     {
-        int length = await ReadHeaderAsync(cancel);
-        if (length == 0)
+        if (!FillHeader())
             return null;
+        int length = Check(ahead.AsSpan(start, FrameHeader.Size));
         var buffer = new FrameBuffer(length);
         try
         {
-            await FillAsync(buffer.Memory, cancel);
+            int there = Math.Min(length, end - start);
+            ahead.AsSpan(start, there).CopyTo(buffer.Span);
+            start += there;
+            stream.ReadExactly(buffer.Span[there..]);
         }
         catch
         {
@@ -30,42 +37,30 @@ public sealed class FrameReader(PipeReader pipe, Func<FrameHeader, int> limit)
         return Frame.TryDecode(buffer, out var frame, out string? error) ? frame : throw new InvalidDataException(error);
     }
 
-    private async ValueTask<int> ReadHeaderAsync(CancellationToken cancel)
+    private bool FillHeader()
     {
-        var result = await pipe.ReadAtLeastAsync(FrameHeader.Size, cancel);
-        var buffer = result.Buffer;
-        if (buffer.Length < FrameHeader.Size)
+        if (end - start < FrameHeader.Size)
         {
-            pipe.AdvanceTo(buffer.End);
-            return buffer.IsEmpty ? 0 : throw new EndOfStreamException("The stream ended inside a frame.");
+            ahead.AsSpan(start..end).CopyTo(ahead);
+            (start, end) = (0, end - start);
         }
 
-        int length = Check(buffer.Slice(0, FrameHeader.Size));
-        pipe.AdvanceTo(buffer.Start);
-        return length;
+        while (end - start < FrameHeader.Size)
+        {
+            int read = stream.Read(ahead, end, ahead.Length - end);
+            if (read == 0)
+                return end == start ? false : throw new EndOfStreamException("The stream ended inside a frame.");
+            end += read;
+        }
+
+        return true;
     }
 
-    private int Check(ReadOnlySequence<byte> bytes)
+    private int Check(ReadOnlySpan<byte> from)
     {
-        Span<byte> start = stackalloc byte[FrameHeader.Size];
-        bytes.CopyTo(start);
-        if (!FrameHeader.TryRead(start, out var header, out int length, out _, out string? error))
+        if (!FrameHeader.TryRead(from, out var header, out int length, out _, out string? error))
             throw new InvalidDataException(error);
         int most = limit(header);
         return length <= most ? length : throw new InvalidDataException($"A {header.Type} frame of {length} bytes exceeds the {most} bytes its session allows.");
-    }
-
-    private async ValueTask FillAsync(Memory<byte> to, CancellationToken cancel)
-    {
-        while (!to.IsEmpty)
-        {
-            var result = await pipe.ReadAsync(cancel);
-            var buffer = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, to.Length));
-            buffer.CopyTo(to.Span);
-            to = to[(int)buffer.Length..];
-            pipe.AdvanceTo(buffer.End);
-            if (result.IsCompleted && !to.IsEmpty && buffer.IsEmpty)
-                throw new EndOfStreamException("The stream ended inside a frame.");
-        }
     }
 }

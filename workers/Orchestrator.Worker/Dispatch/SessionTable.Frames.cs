@@ -70,7 +70,7 @@ public sealed partial class SessionTable
                 open.Frame.Dispose();
         }
 
-        context.Log.LinkEnded(link.Peer.Short, reason);
+        context.Log.LinkEnded(link.Peer!.Value.Short, reason);
         foreach (var run in runs)
             run.Fail(Unreachable(run.Assignment.Hops.Count - 1, reason));
         foreach (var session in sessions)
@@ -215,5 +215,5 @@ public sealed partial class SessionTable
     private bool IsPrevious(Assignment assignment, PeerConnection? from) =>
         PeerOf(from) == (assignment.Stage == 0 ? self : assignment.Hops[assignment.Stage - 1].CertificateDigest);
 
-    private Digest PeerOf(PeerConnection? from) => from?.Peer ?? self;
+    private Digest PeerOf(PeerConnection? from) => from is null ? self : from.Peer!.Value;
 }

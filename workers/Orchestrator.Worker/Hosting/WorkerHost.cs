@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Security.Authentication;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Contracts;
@@ -17,7 +15,7 @@ using Orchestrator.Worker.Shards;
 
 namespace Orchestrator.Worker.Hosting;
 
-/// <summary>A running node: one web server with three listeners (sidecar, data plane, streams) around its shards and sessions.</summary>
+/// <summary>A running node: one web server for sidecar and streams, the data plane beside it, around shards and sessions.</summary>
 public sealed class WorkerHost : IAsyncDisposable
 {
     // A runtime that hangs must not keep the process.
@@ -35,6 +33,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
     private readonly Listeners listeners = new();
+    private IncomingLinks? incoming;
     private Task reporting = Task.CompletedTask;
     private int disposed;
 
@@ -53,7 +52,6 @@ public sealed class WorkerHost : IAsyncDisposable
             builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
         builder.Services.AddRoutingCore();
         builder.Services.AddDaprClient();
-        builder.Services.AddSingleton(new IncomingLinks(() => sessions!, time));
         builder.WebHost.UseKestrel(Configure);
         app = builder.Build();
 
@@ -86,7 +84,7 @@ public sealed class WorkerHost : IAsyncDisposable
     public int StreamPort => listeners.Stream!.IPEndPoint!.Port;
 
     /// <summary><c>host:port</c> of the data plane.</summary>
-    public string DataEndpoint => $"{Advertised}:{listeners.Data!.IPEndPoint!.Port}";
+    public string DataEndpoint => $"{Advertised}:{incoming!.Port}";
 
     /// <summary>Base address of the stream API.</summary>
     public Uri StreamEndpoint => new($"https://{Advertised}:{StreamPort}");
@@ -121,6 +119,8 @@ public sealed class WorkerHost : IAsyncDisposable
         var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration);
         try
         {
+            host.incoming = new IncomingLinks(options.ListenAddress, options.DataPort, host.certificate, host.sessions, host.time);
+            host.incoming.Start();
             await host.app.StartAsync();
         }
         catch
@@ -146,6 +146,8 @@ public sealed class WorkerHost : IAsyncDisposable
         if (Interlocked.Exchange(ref disposed, 1) != 0)
             return;
         await sessions.DisposeAsync();
+        if (incoming is not null)
+            await incoming.DisposeAsync();
         await stopReporting.CancelAsync();
         await reporting;
         using (var now = new CancellationTokenSource(TimeSpan.Zero, time))
@@ -172,27 +174,14 @@ public sealed class WorkerHost : IAsyncDisposable
         {
             listeners.Stream = listen;
             listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UseHttps(Tls(ClientCertificateMode.NoCertificate));
-        });
-        kestrel.Listen(options.ListenAddress, options.DataPort, listen =>
-        {
-            listeners.Data = listen;
-            listen.Protocols = HttpProtocols.Http1;
-            listen.UseHttps(Tls(ClientCertificateMode.RequireCertificate));
-            listen.UseConnectionHandler<IncomingLinks>();
+            listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = certificate.Certificate,
+                SslProtocols = SslProtocols.Tls13,
+                HandshakeTimeout = TimeSpan.FromSeconds(10),
+            });
         });
     }
-
-    private HttpsConnectionAdapterOptions Tls(ClientCertificateMode mode) => new()
-    {
-        ServerCertificate = certificate.Certificate,
-        SslProtocols = SslProtocols.Tls13,
-        ClientCertificateMode = mode,
-        CheckCertificateRevocation = false,
-        HandshakeTimeout = TimeSpan.FromSeconds(10),
-        // Any self-signed certificate may connect; each session then asks for the one its assignment names.
-        ClientCertificateValidation = (_, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable),
-    };
 
     private NodeRecord Describe(ExecutionClass executionClass, DateTimeOffset at) => new(
         NodeRecord.CurrentSchema,
@@ -215,7 +204,5 @@ public sealed class WorkerHost : IAsyncDisposable
         public ListenOptions? App { get; set; }
 
         public ListenOptions? Stream { get; set; }
-
-        public ListenOptions? Data { get; set; }
     }
 }

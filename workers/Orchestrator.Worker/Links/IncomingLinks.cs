@@ -1,7 +1,8 @@
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Worker.Identity;
 
 namespace Orchestrator.Worker.Links;
@@ -9,43 +10,147 @@ namespace Orchestrator.Worker.Links;
 /// <summary>
 /// Links that peers dialled. Any certificate may connect, since a peer's assignment may arrive before ours; what it may do is decided
 /// per session by its certificate's digest.
+/// <para>
+/// Each link has a thread that waits in a blocking read. A frame thus wakes one thread, which goes on to run the pass: an event loop and the pool
+/// behind it would wake two or three more, each on a core whose caches the weights have swept.
+/// </para>
 /// </summary>
-/// <param name="receiver">Asked per link: the server makes this handler before the sessions exist.</param>
-/// <param name="time">The clock.</param>
-public sealed class IncomingLinks(Func<ILinkReceiver> receiver, TimeProvider time) : ConnectionHandler
+public sealed class IncomingLinks : IAsyncDisposable
 {
-    /// <summary>Most links at a time.</summary>
-    public const int MaxLinks = 1024;
+    /// <summary>Most links at a time; each costs a thread.</summary>
+    public const int MaxLinks = 256;
 
-    private int count;
+    private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
 
-    /// <inheritdoc />
-    public override async Task OnConnectedAsync(ConnectionContext connection)
+    private readonly Socket listener;
+    private readonly ILinkReceiver receiver;
+    private readonly TimeProvider time;
+    private readonly SslServerAuthenticationOptions tlsOptions;
+    private readonly Lock gate = new();
+    private readonly Dictionary<PeerConnection, Task> links = [];
+    private Task accepting = Task.CompletedTask;
+    private bool disposed;
+
+    /// <summary>Listens; nothing is accepted before <see cref="Start"/>.</summary>
+    /// <exception cref="IOException">The port is taken or the address is not this machine's.</exception>
+    public IncomingLinks(IPAddress address, int port, NodeCertificate certificate, ILinkReceiver receiver, TimeProvider time)
     {
-        if (connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } certificate)
-            return;
-        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && socket.ProtocolType == ProtocolType.Tcp)
-            socket.NoDelay = true;
+        (this.receiver, this.time) = (receiver, time);
+        tlsOptions = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificate.Certificate, null, offline: true),
+            EnabledSslProtocols = SslProtocols.Tls13,
+            ClientCertificateRequired = true,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null,
+        };
+        if (address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6)
+            address = IPAddress.Any;
+        listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            if (Interlocked.Increment(ref count) > MaxLinks)
-                return;
-            var link = new PeerConnection(NodeCertificate.DigestOf(certificate), receiver(), time);
-            await using var closing = connection.ConnectionClosed.Register(() => link.Break("the peer closed the link"));
-            var output = connection.Transport.Output;
-            var stream = new LinkStream(
-                connection.Transport.Input,
-                async (bytes, cancel) =>
-                {
-                    if ((await output.WriteAsync(bytes, cancel)).IsCompleted)
-                        throw new IOException("the peer closed the link");
-                },
-                null);
-            await link.RunAsync(_ => Task.FromResult(stream), pings: false);
+            if (address.Equals(IPAddress.IPv6Any))
+                listener.DualMode = true;
+            listener.Bind(new IPEndPoint(address, port));
+            listener.Listen();
         }
-        finally
+        catch (SocketException e)
         {
-            Interlocked.Decrement(ref count);
+            listener.Dispose();
+            throw new IOException($"The data plane cannot listen on {new IPEndPoint(address, port)}: {e.Message}. Set Worker:DataPort to a free port.", e);
+        }
+    }
+
+    /// <summary>The port it listens on.</summary>
+    public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
+
+    /// <summary>Accepts links from now on.</summary>
+    public void Start() => accepting = AcceptAsync();
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        KeyValuePair<PeerConnection, Task>[] left;
+        lock (gate)
+        {
+            disposed = true;
+            left = [.. links];
+        }
+
+        listener.Dispose();
+        foreach (var (link, _) in left)
+            link.Break("the node stops");
+        await accepting;
+        await Task.WhenAll(left.Select(link => link.Value));
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            Socket socket;
+            try
+            {
+                socket = await listener.AcceptAsync();
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+            {
+                continue;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            Serve(socket);
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        var link = new PeerConnection(null, receiver, time);
+        lock (gate)
+        {
+            if (disposed || links.Count >= MaxLinks)
+            {
+                socket.Dispose();
+                link.Dispose();
+                return;
+            }
+
+            links.Add(link, Task.Run(() => RunAsync(link, socket)));
+        }
+    }
+
+    private async Task RunAsync(PeerConnection link, Socket socket)
+    {
+        await link.RunAsync(cancel => Task.Factory.StartNew(() => Handshake(link, socket, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default), pings: false);
+        socket.Dispose();
+        lock (gate)
+            links.Remove(link);
+        link.Dispose();
+    }
+
+    // Synchronous to the last call: one asynchronous operation would put the socket into non-blocking mode for good.
+    private LinkStream Handshake(PeerConnection link, Socket socket, CancellationToken cancel)
+    {
+        socket.NoDelay = true;
+        socket.SendTimeout = (int)LinkStream.WriteLimit.TotalMilliseconds;
+        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
+        var stream = new LinkStream(tls, socket, keepBlocking: true);
+        try
+        {
+            using var limit = new CancellationTokenSource(HandshakeLimit, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+            using var abort = both.Token.Register(stream.Abort);
+            tls.AuthenticateAsServer(tlsOptions);
+            link.Peer = NodeCertificate.DigestOf(tls.RemoteCertificate ?? throw new AuthenticationException("the peer has no certificate"));
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
         }
     }
 }

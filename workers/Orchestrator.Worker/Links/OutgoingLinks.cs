@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -67,7 +66,7 @@ public sealed class OutgoingLinks(NodeCertificate certificate, ILinkReceiver rec
             try
             {
                 await tls.AuthenticateAsClientAsync(Options(expected), cancel);
-                return new LinkStream(PipeReader.Create(tls, new StreamPipeReaderOptions(bufferSize: 64 << 10, leaveOpen: true)), tls.WriteAsync, tls);
+                return new LinkStream(tls, socket, keepBlocking: false);
             }
             catch
             {

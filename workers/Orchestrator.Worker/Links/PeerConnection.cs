@@ -1,7 +1,7 @@
-using System.IO.Pipelines;
 using System.Threading.Channels;
 using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
+using Orchestrator.Worker.Shards;
 
 namespace Orchestrator.Worker.Links;
 
@@ -9,7 +9,10 @@ namespace Orchestrator.Worker.Links;
 /// One TLS stream to a peer whose certificate is known. Frames are sent in order from any thread; a peer that is silent for
 /// <see cref="SilenceLimit"/> or too slow to take <see cref="MaxQueuedBytes"/> breaks the link.
 /// </summary>
-public sealed class PeerConnection(Digest peer, ILinkReceiver receiver, TimeProvider time) : IDisposable
+/// <param name="peer">SHA-256 of the certificate the peer must present; null when it is known only once it has connected.</param>
+/// <param name="receiver">Where frames go, on this link's own thread.</param>
+/// <param name="time">The clock.</param>
+public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimeProvider time) : IDisposable
 {
     /// <summary>How often the side that dialled asks whether the peer is alive.</summary>
     public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(2);
@@ -27,10 +30,11 @@ public sealed class PeerConnection(Digest peer, ILinkReceiver receiver, TimeProv
     private readonly CancellationTokenSource stop = new();
     private long queuedBytes;
     private long lastHeard = time.GetTimestamp();
+    private volatile bool handling;
     private string? reason;
 
-    /// <summary>SHA-256 of the certificate the peer presented, or must present.</summary>
-    public Digest Peer { get; } = peer;
+    /// <summary>SHA-256 of the certificate the peer presented, or must present; null while it has not connected.</summary>
+    public Digest? Peer { get; internal set; } = peer;
 
     /// <summary>Whether the link has ended or is about to.</summary>
     public bool IsBroken => Volatile.Read(ref reason) is not null;
@@ -71,13 +75,14 @@ public sealed class PeerConnection(Digest peer, ILinkReceiver receiver, TimeProv
     {
         try
         {
-            await using var stream = await DialAsync(dial);
+            using var stream = await DialAsync(dial);
+            await using var abort = stop.Token.Register(stream.Abort);
             Volatile.Write(ref lastHeard, time.GetTimestamp());
             await using var watch = time.CreateTimer(_ => Watch(pings), null, PingInterval, PingInterval);
-            var sending = SendAsync(stream.Write);
+            var sending = SendAsync(stream);
             try
             {
-                await ReceiveAsync(stream.Input);
+                await Task.Factory.StartNew(() => Receive(stream.Input), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 Break("the peer closed the link");
             }
             catch (Exception e)
@@ -94,7 +99,8 @@ public sealed class PeerConnection(Digest peer, ILinkReceiver receiver, TimeProv
 
         while (outbox.Reader.TryRead(out var frame))
             frame.Dispose();
-        receiver.Broken(this, reason ?? "stopped");
+        if (Peer is not null)
+            receiver.Broken(this, reason ?? "stopped");
     }
 
     /// <inheritdoc />
@@ -114,7 +120,7 @@ public sealed class PeerConnection(Digest peer, ILinkReceiver receiver, TimeProv
         }
     }
 
-    private async Task SendAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write)
+    private async Task SendAsync(LinkStream stream)
     {
         try
         {
@@ -123,7 +129,7 @@ public sealed class PeerConnection(Digest peer, ILinkReceiver receiver, TimeProv
                 while (outbox.Reader.TryRead(out var frame))
                 {
                     using (frame)
-                        await write(frame.Memory, stop.Token);
+                        await stream.WriteAsync(frame.Memory, stop.Token);
                     Interlocked.Add(ref queuedBytes, -frame.Length);
                 }
             }
@@ -134,41 +140,37 @@ public sealed class PeerConnection(Digest peer, ILinkReceiver receiver, TimeProv
         }
     }
 
-    private async Task ReceiveAsync(PipeReader input)
+    private void Receive(Stream input)
     {
+        StageExecutor.LendThread();
         var frames = new FrameReader(input, header => receiver.Limit(header, this));
-        while (await frames.ReadAsync(stop.Token) is { } frame)
+        while (frames.Read() is { } frame)
         {
-            Volatile.Write(ref lastHeard, time.GetTimestamp());
+            handling = true;
             if (frame.Header.Type is FrameType.Ping or FrameType.Pong)
             {
                 if (frame.Header.Type == FrameType.Ping)
                     TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Pong, 0)));
                 frame.Dispose();
-                continue;
+            }
+            else
+            {
+                receiver.Receive(frame, this);
             }
 
-            receiver.Receive(frame, this);
+            Volatile.Write(ref lastHeard, time.GetTimestamp());
+            handling = false;
         }
     }
 
     private void Watch(bool pings)
     {
-        if (time.GetElapsedTime(Volatile.Read(ref lastHeard)) > SilenceLimit)
+        // While a frame is worked on nothing is read: that silence is ours.
+        if (!handling && time.GetElapsedTime(Volatile.Read(ref lastHeard)) > SilenceLimit)
             Break($"silent for {SilenceLimit.TotalSeconds} s");
         else if (pings)
             TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Ping, 0)));
     }
 
     private static string Describe(Exception e) => e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message;
-}
-
-/// <summary>An open stream to a peer.</summary>
-/// <param name="Input">Bytes from the peer.</param>
-/// <param name="Write">Sends bytes at once.</param>
-/// <param name="Close">What to dispose at the end; null when someone else does.</param>
-public sealed record LinkStream(PipeReader Input, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Write, IAsyncDisposable? Close) : IAsyncDisposable
-{
-    /// <inheritdoc />
-    public ValueTask DisposeAsync() => Close?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -137,6 +137,16 @@ public sealed class StageSession : IExecutable
     }
 
     /// <inheritdoc />
+    public bool IsShort
+    {
+        get
+        {
+            lock (gate)
+                return !ended && waiting.TryPeek(out var next) && next.Frame.Header is { Type: FrameType.Forward, TokenCount: 1 };
+        }
+    }
+
+    /// <inheritdoc />
     public bool RunNext()
     {
         (Frame Frame, long Received)? next;
