@@ -30,7 +30,14 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
     private readonly CancellationTokenSource stop = new();
     private long queuedBytes;
     private long lastHeard = time.GetTimestamp();
-    private volatile bool handling;
+
+    // The thread that reads also works on what it read. One that is held up by a frame is replaced by another that reads on.
+    private readonly TaskCompletionSource read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock reading = new();
+    private FrameReader? frames;
+    private int reader;
+    private bool handling;
+    private bool heldUp;
     private string? reason;
 
     /// <summary>SHA-256 of the certificate the peer presented, or must present; null while it has not connected.</summary>
@@ -82,7 +89,10 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
             var sending = SendAsync(stream);
             try
             {
-                await Task.Factory.StartNew(() => Receive(stream.Input), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                frames = new FrameReader(stream.Input, header => receiver.Limit(header, this));
+                lock (reading)
+                    StartReader();
+                await read.Task;
                 Break("the peer closed the link");
             }
             catch (Exception e)
@@ -140,33 +150,78 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
         }
     }
 
-    private void Receive(Stream input)
+    private void StartReader()
+    {
+        int mine = ++reader;
+        (handling, heldUp) = (false, false);
+        Task.Factory.StartNew(() => Read(mine), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private void Read(int mine)
     {
         StageExecutor.LendThread();
-        var frames = new FrameReader(input, header => receiver.Limit(header, this));
-        while (frames.Read() is { } frame)
+        try
         {
-            handling = true;
-            if (frame.Header.Type is FrameType.Ping or FrameType.Pong)
+            while (frames!.Read() is { } frame)
             {
-                if (frame.Header.Type == FrameType.Ping)
-                    TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Pong, 0)));
-                frame.Dispose();
-            }
-            else
-            {
-                receiver.Receive(frame, this);
+                Volatile.Write(ref lastHeard, time.GetTimestamp());
+                lock (reading)
+                    handling = true;
+                try
+                {
+                    Handle(frame);
+                }
+                finally
+                {
+                    StageExecutor.RunKept();
+                }
+
+                lock (reading)
+                {
+                    if (reader != mine)
+                        return;
+                    (handling, heldUp) = (false, false);
+                }
             }
 
-            Volatile.Write(ref lastHeard, time.GetTimestamp());
-            handling = false;
+            read.TrySetResult();
         }
+        catch (Exception e)
+        {
+            read.TrySetException(e);
+        }
+    }
+
+    private void Handle(Frame frame)
+    {
+        if (frame.Header.Type is not (FrameType.Ping or FrameType.Pong))
+        {
+            receiver.Receive(frame, this);
+            return;
+        }
+
+        if (frame.Header.Type == FrameType.Ping)
+            TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Pong, 0)));
+        frame.Dispose();
     }
 
     private void Watch(bool pings)
     {
-        // While a frame is worked on nothing is read: that silence is ours.
-        if (!handling && time.GetElapsedTime(Volatile.Read(ref lastHeard)) > SilenceLimit)
+        bool silent = time.GetElapsedTime(Volatile.Read(ref lastHeard)) > SilenceLimit;
+        lock (reading)
+        {
+            if (handling)
+            {
+                // The silence is ours.
+                silent = false;
+                if (heldUp)
+                    StartReader();
+                else
+                    heldUp = true;
+            }
+        }
+
+        if (silent)
             Break($"silent for {SilenceLimit.TotalSeconds} s");
         else if (pings)
             TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Ping, 0)));

@@ -15,8 +15,8 @@ public interface IExecutable
 /// <summary>
 /// Runs the passes of one engine, one at a time, taking turns between sessions so that a long prefill delays others by one pass only.
 /// <para>
-/// It has a thread of its own. But a thread that lends itself (a link's, which has just read the frame) runs a short item at once when nothing
-/// else runs or waits: waking another thread would cost more than all else on the way of a token.
+/// It has a thread of its own. But a thread that lends itself (a link's, which has just read the frame) keeps a short item for itself when nothing
+/// else runs or waits, and runs it as soon as it is done with the frame: waking another thread would cost more than all else on the way of a token.
 /// </para>
 /// </summary>
 public sealed class StageExecutor : IAsyncDisposable
@@ -26,6 +26,9 @@ public sealed class StageExecutor : IAsyncDisposable
 
     [ThreadStatic]
     private static bool lent;
+
+    [ThreadStatic]
+    private static (StageExecutor Executor, IExecutable Item)? kept;
 
     private readonly Lock gate = new();
     private readonly Queue<IExecutable> turns = new();
@@ -38,27 +41,46 @@ public sealed class StageExecutor : IAsyncDisposable
     /// <summary>Starts the executor.</summary>
     public StageExecutor() => running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>From now on the calling thread may run items that it schedules.</summary>
+    /// <summary>From now on the calling thread may keep an item that it schedules; it calls <see cref="RunKept"/> soon after.</summary>
     public static void LendThread() => lent = true;
+
+    /// <summary>Runs the item that the calling thread kept, if any.</summary>
+    public static void RunKept()
+    {
+        if (kept is not { } turn)
+            return;
+        kept = null;
+        // What the item schedules on other executors runs on theirs: stages of one node work side by side.
+        lent = false;
+        try
+        {
+            turn.Executor.RunHere(turn.Item);
+        }
+        finally
+        {
+            lent = true;
+        }
+    }
 
     /// <summary>Gives a session a turn; it must not have one already.</summary>
     public void Schedule(IExecutable session)
     {
-        bool here, starts;
+        bool mayKeep = lent && kept is null && session.IsShort;
         lock (gate)
         {
-            starts = !busy;
-            here = starts && lent && lastShort < LongestLoan && session.IsShort;
-            if (!here)
-                turns.Enqueue(session);
-            // Otherwise whoever is busy takes it.
+            bool starts = !busy;
             busy = true;
-        }
+            if (starts && mayKeep && lastShort < LongestLoan)
+            {
+                kept = (this, session);
+                return;
+            }
 
-        if (here)
-            RunHere(session);
-        else if (starts)
-            wake.Release();
+            turns.Enqueue(session);
+            // Otherwise whoever is busy takes it.
+            if (starts)
+                wake.Release();
+        }
     }
 
     /// <summary>Runs what is scheduled, then ends.</summary>
@@ -77,18 +99,7 @@ public sealed class StageExecutor : IAsyncDisposable
 
     private void RunHere(IExecutable session)
     {
-        // What the item schedules on other executors runs on theirs: stages of one node work side by side.
-        lent = false;
-        bool more;
-        try
-        {
-            more = RunTimed(session);
-        }
-        finally
-        {
-            lent = true;
-        }
-
+        bool more = RunTimed(session);
         lock (gate)
         {
             if (more)
