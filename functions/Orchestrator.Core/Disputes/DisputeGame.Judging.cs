@@ -56,12 +56,13 @@ public sealed partial record DisputeGame
         _ => null,
     };
 
+    /// <summary>A size is no result: whoever signed a false one contradicts the model.</summary>
     private DisputeGame Counted(int stepsPerPass, string reason)
     {
         bool challenger = Challenger.StepsPerPass == stepsPerPass, defender = Defender.StepsPerPass == stepsPerPass;
         return defender
             ? Lose(Party.Challenger, DisputeGround.Judged, FaultKind.FalseAccusation, false, reason)
-            : Lose(Party.Defender, DisputeGround.Judged, FaultKind.WrongResult, challenger, reason);
+            : Lose(Party.Defender, DisputeGround.Judged, FaultKind.Contradiction, challenger, reason);
     }
 
     private DisputeGame Reject()
