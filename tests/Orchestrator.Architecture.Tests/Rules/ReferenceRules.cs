@@ -9,7 +9,8 @@ internal static class ReferenceRules
         ["Orchestrator.Verification"] = ["Orchestrator.Contracts"],
         ["Orchestrator.Onnx"] = ["Orchestrator.Contracts", "Orchestrator.Verification"],
         ["Orchestrator.Sharder"] = ["Orchestrator.Contracts"],
-        ["Orchestrator.Worker"] = ["Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Onnx"],
+        ["Orchestrator.Disputes"] = ["Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Sharder"],
+        ["Orchestrator.Worker"] = ["Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Onnx", "Orchestrator.Disputes"],
 
         ["Orchestrator.Core"] = ["Orchestrator.Contracts"],
         ["Orchestrator.Durable"] = [],

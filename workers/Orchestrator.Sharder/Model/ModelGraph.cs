@@ -25,6 +25,9 @@ internal sealed class ModelGraph
     /// <summary>The value with a name.</summary>
     public GraphValue this[string name] => values[byName[name]];
 
+    /// <summary>The value with a name; null when there is none.</summary>
+    public GraphValue? Find(string name) => byName.TryGetValue(name, out int value) ? values[value] : null;
+
     /// <summary>Indexes a graph that passed <see cref="ModelChecks"/>.</summary>
     /// <exception cref="InvalidDataException">A value is defined twice or never, or the graph has a cycle.</exception>
     public static ModelGraph Of(GraphProto proto)

@@ -66,9 +66,9 @@ public static class MerkleTree
         return Node(Subtree(leaves, start, left), Subtree(leaves, start + left, count - left));
     }
 
-    private static int Left(int count) => 1 << (31 - int.LeadingZeroCount(count - 1));
+    internal static int Left(int count) => 1 << (31 - int.LeadingZeroCount(count - 1));
 
-    private static byte[] Leaf(Digest digest)
+    internal static byte[] Leaf(Digest digest)
     {
         Span<byte> text = stackalloc byte[1 + SHA256.HashSizeInBytes];
         text[0] = 0;
@@ -76,7 +76,7 @@ public static class MerkleTree
         return SHA256.HashData(text);
     }
 
-    private static byte[] Node(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    internal static byte[] Node(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         Span<byte> text = stackalloc byte[1 + 2 * SHA256.HashSizeInBytes];
         text[0] = 1;
@@ -85,7 +85,7 @@ public static class MerkleTree
         return SHA256.HashData(text);
     }
 
-    private static byte[] Bytes(Digest digest)
+    internal static byte[] Bytes(Digest digest)
     {
         byte[] bytes = new byte[SHA256.HashSizeInBytes];
         digest.CopyTo(bytes);
