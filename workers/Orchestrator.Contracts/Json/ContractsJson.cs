@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Contracts;
 
-/// <summary>JSON of all wire types: camel case, enums as strings, unknown members are ignored, missing ones refused.</summary>
+/// <summary>JSON of all wire types: camel case, enums as strings, unknown members are ignored (not in signed messages, whose payload is canonical), missing ones refused.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
@@ -28,4 +28,5 @@ namespace Orchestrator.Contracts;
 [JsonSerializable(typeof(RefereeTask))]
 [JsonSerializable(typeof(RefereeVerdict))]
 [JsonSerializable(typeof(EvidenceRequest))]
+[JsonSerializable(typeof(ReceiptsDocument))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -18,6 +18,7 @@ namespace Orchestrator.Contracts;
 /// <param name="Edge">The edge's part; null on every other node.</param>
 /// <param name="Trace">W3C traceparent; null when not traced.</param>
 /// <param name="ExpiresAt">The session ends here at the latest, and an assignment that arrives later is ignored.</param>
+/// <param name="EvidenceUntil">The node serves the session's evidence up to here; null leaves it to the node's own setting.</param>
 public sealed record Assignment(
     int SchemaVersion,
     NodeId Node,
@@ -33,7 +34,8 @@ public sealed record Assignment(
     int MaxTokens,
     EdgeTask? Edge,
     string? Trace,
-    DateTimeOffset ExpiresAt)
+    DateTimeOffset ExpiresAt,
+    DateTimeOffset? EvidenceUntil = null)
 {
     /// <summary>The schema this build reads and writes.</summary>
     public const int CurrentSchema = 1;

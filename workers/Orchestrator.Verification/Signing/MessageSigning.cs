@@ -6,7 +6,10 @@ using Orchestrator.Contracts;
 
 namespace Orchestrator.Verification;
 
-/// <summary>Builds and opens <see cref="SignedMessage"/>s (Ed25519, RFC 8032).</summary>
+/// <summary>
+/// Builds and opens <see cref="SignedMessage"/>s (Ed25519, RFC 8032). A payload is canonical: what serializing the record it holds gives, byte for byte. So one
+/// statement has one payload, two payloads are two statements, and nothing can hide between them; a new member needs a new version of the type.
+/// </summary>
 public static class MessageSigning
 {
     /// <summary>Serializes and signs a record.</summary>
@@ -17,7 +20,7 @@ public static class MessageSigning
     }
 
     /// <summary>
-    /// Checks type, sizes, signature and shape, and reads the record. Never throws on hostile input, null included.
+    /// Checks type, sizes, signature, shape and that the payload is canonical, and reads the record. Never throws on hostile input, null included.
     /// </summary>
     /// <param name="message">What came in.</param>
     /// <param name="type">The type expected.</param>
@@ -33,7 +36,9 @@ public static class MessageSigning
         try
         {
             record = JsonSerializer.Deserialize(message.Payload, json)!;
-            error = record is null ? "the payload is null" : null;
+            error = record is null ? "the payload is null"
+                : !JsonSerializer.SerializeToUtf8Bytes(record, json).AsSpan().SequenceEqual(message.Payload) ? $"the payload is not the canonical form of a {type}"
+                : null;
         }
         catch (JsonException e)
         {

@@ -8,6 +8,9 @@ public static class AssignmentCheck
     /// <summary>Longest life of a session.</summary>
     public static readonly TimeSpan LongestLife = TimeSpan.FromDays(1);
 
+    /// <summary>Longest time a node is asked to keep evidence.</summary>
+    public static readonly TimeSpan LongestWindow = TimeSpan.FromDays(30);
+
     private const int MaxStopSequences = 4;
     private const int MaxStopLength = 1024;
 
@@ -20,6 +23,8 @@ public static class AssignmentCheck
             return "it is for another node";
         if (a.ExpiresAt <= now || a.ExpiresAt > now + LongestLife)
             return "it has expired, or lives longer than a day";
+        if (a.EvidenceUntil > now + LongestWindow)
+            return $"its evidence would be kept for more than {LongestWindow.TotalDays} days";
         if (a.Hops.Count is 0 or > 256 || (uint)a.Stage >= (uint)a.Hops.Count || a.Hops[a.Stage].Node != self)
             return "its hops do not name this node at its stage";
         if (a.Chain < 0 || a.Attempt < 0 || a.Session != SessionId.Derive(a.Job, a.Chain, a.Attempt))

@@ -2,6 +2,7 @@ using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Edge;
+using Orchestrator.Worker.Evidence;
 using Orchestrator.Worker.Identity;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Platform;
@@ -25,6 +26,7 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
     private readonly ShardKeeper shards;
     private readonly MemoryBudget memory;
     private readonly StreamDirectory streams;
+    private readonly EvidenceStore evidence;
     private readonly Outbox outbox;
     private readonly SessionContext context;
     private readonly Digest self;
@@ -51,13 +53,14 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
         ShardKeeper shards,
         MemoryBudget memory,
         StreamDirectory streams,
+        EvidenceStore evidence,
         Outbox outbox,
         int maxSessions,
         TimeProvider time,
         ILogger<SessionTable> log,
         PassLog? passes = null)
     {
-        (this.shards, this.memory, this.streams, this.outbox, this.maxSessions) = (shards, memory, streams, outbox, maxSessions);
+        (this.shards, this.memory, this.streams, this.evidence, this.outbox, this.maxSessions) = (shards, memory, streams, evidence, outbox, maxSessions);
         self = certificate.Digest;
         links = new OutgoingLinks(certificate, this, time);
         context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, passes);
@@ -209,7 +212,14 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
             return $"the cache's {bytes} bytes do not fit";
         }
 
-        session = new StageSession(assignment, shard, context, ended => Freed(ended, bytes));
+        if (evidence.TryOpen(assignment, shard.Shard) is not { } recorder)
+        {
+            memory.Return(bytes);
+            shard.Release();
+            return "the session's evidence does not fit beside what is kept";
+        }
+
+        session = new StageSession(assignment, shard, recorder, context, ended => Freed(ended, bytes));
         stages.Add((session.Key, session.Stage), session);
         if (log is not null)
         {

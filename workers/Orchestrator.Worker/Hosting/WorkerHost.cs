@@ -7,6 +7,7 @@ using Orchestrator.Onnx.Execution;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Dispatch;
 using Orchestrator.Worker.Edge;
+using Orchestrator.Worker.Evidence;
 using Orchestrator.Worker.Identity;
 using Orchestrator.Worker.Intake;
 using Orchestrator.Worker.Links;
@@ -26,6 +27,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly BlobCache cache;
     private readonly HttpClient http = new();
     private readonly ShardKeeper shards;
+    private readonly EvidenceStore evidence;
     private readonly SessionTable sessions;
     private readonly WebApplication app;
     private readonly NodeReporter reporter;
@@ -63,15 +65,27 @@ public sealed class WorkerHost : IAsyncDisposable
         var memory = new MemoryBudget(options.MemoryBytes);
         var streams = new StreamDirectory(time);
         shards = new ShardKeeper(cache, loader, memory, time, log.CreateLogger<ShardKeeper>());
+        evidence = new EvidenceStore(
+            options.EvidenceFolder ?? Path.Combine(options.CacheFolder, "evidence", key.Node.Value),
+            options.EvidenceBytes,
+            options.EvidenceRetention,
+            time,
+            log.CreateLogger<EvidenceStore>());
         var outbox = new Outbox(bus, time, log.CreateLogger<Outbox>());
-        sessions = new SessionTable(key, certificate, shards, memory, streams, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>(),
+        sessions = new SessionTable(key, certificate, shards, memory, streams, evidence, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>(),
             options.PassLogFolder is { Length: > 0 } passes ? new Sessions.PassLog(passes) : null);
         reporter = new NodeReporter(bus, key, at => Describe(loader.Class, at), Beat, options.HeartbeatInterval, time, log.CreateLogger<NodeReporter>());
         shards.Changed += reporter.Changed;
         sessions.Changed += reporter.Changed;
-        var intake = new WorkIntake(key.Node, Convert.FromHexString(options.PlatformKey), shards, sessions, log.CreateLogger<WorkIntake>());
+        byte[] platformKey = Convert.FromHexString(options.PlatformKey);
+        var admission = new EvidenceAdmission(key.Node, platformKey, time);
+        var intake = new WorkIntake(key.Node, platformKey, shards, sessions, log.CreateLogger<WorkIntake>());
         app.MapWhen(http => http.Connection.LocalPort == AppPort, branch => branch.UseRouting().UseEndpoints(routes => WorkEndpoints.Map(routes, key.Node, options.AppApiToken, intake)));
-        app.MapWhen(http => http.Connection.LocalPort == StreamPort, branch => branch.UseRouting().UseEndpoints(routes => Edge.StreamEndpoint.Map(routes, streams)));
+        app.MapWhen(http => http.Connection.LocalPort == StreamPort, branch => branch.UseRouting().UseEndpoints(routes =>
+        {
+            Edge.StreamEndpoint.Map(routes, streams);
+            EvidenceEndpoint.Map(routes, evidence, admission);
+        }));
     }
 
     /// <summary>The node.</summary>
@@ -154,6 +168,7 @@ public sealed class WorkerHost : IAsyncDisposable
             await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
         await shards.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        evidence.Dispose();
         cache.Dispose();
         http.Dispose();
         certificate.Dispose();

@@ -23,6 +23,15 @@ public sealed record WorkerOptions
     /// <summary>Folder for shards on this node; processes may share it.</summary>
     public string CacheFolder { get; init; } = "";
 
+    /// <summary>Folder for the evidence of ended sessions, of this node alone; a folder under <see cref="CacheFolder"/> when null.</summary>
+    public string? EvidenceFolder { get; init; }
+
+    /// <summary>Most bytes of evidence; a session whose evidence would not fit is refused.</summary>
+    public long EvidenceBytes { get; init; } = 4L << 30;
+
+    /// <summary>How long evidence is kept when the assignment does not say. A node that cannot serve it in the challenge window loses the dispute.</summary>
+    public TimeSpan EvidenceRetention { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>The platform's Ed25519 public key, 64 hex digits: messages signed by another are ignored.</summary>
     public string PlatformKey { get; init; } = "";
 
@@ -86,6 +95,8 @@ public sealed record WorkerOptions
             Require(port is >= 0 and <= 65_535, $"Worker:{name} must lie in 0..65535; 0 takes any free port.");
         Require(Uri.CheckHostName(AdvertiseAddress) != UriHostNameType.Unknown, "Worker:AdvertiseAddress must be a host name or an IP address.");
         Require(MemoryBytes > 0, "Worker:MemoryBytes must be positive: set it to the memory offered for shards and caches.");
+        Require(EvidenceBytes > 0, "Worker:EvidenceBytes must be positive: set it to the disk space offered for the evidence of sessions.");
+        Require(EvidenceRetention > TimeSpan.Zero && EvidenceRetention <= TimeSpan.FromDays(30), "Worker:EvidenceRetention must lie in 0..30 days.");
         Require(MaxSessions is > 0 and <= 100_000, "Worker:MaxSessions must lie in 1..100000.");
         Require(Threads is > 0 and <= 1024, "Worker:Threads must lie in 1..1024.");
         Require(PricePerLayerToken >= 0, "Worker:PricePerLayerToken must be 0 or more.");

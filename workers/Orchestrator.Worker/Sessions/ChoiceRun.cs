@@ -57,6 +57,9 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
     /// <summary>What the receipt says of this choice; nothing may run after.</summary>
     public ChoiceCommitment Commitment() => committer.Finish();
 
+    /// <summary>The leaves under the commitment; complete after <see cref="Commitment"/>.</summary>
+    public IReadOnlyList<ChunkRecord> Chunks => committer.Chunks;
+
     /// <inheritdoc />
     public void Dispose()
     {

@@ -3,6 +3,7 @@ using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
 using Orchestrator.Onnx.Sampling;
 using Orchestrator.Verification;
+using Orchestrator.Worker.Evidence;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Shards;
 
@@ -17,6 +18,7 @@ public sealed class StageSession : IExecutable
     private readonly Assignment assignment;
     private readonly LoadedShard shard;
     private readonly SessionContext context;
+    private readonly EvidenceRecorder evidence;
     private readonly Action<StageSession> freed;
     private readonly bool isLast;
     private readonly bool nextNeedsTokens;
@@ -36,11 +38,12 @@ public sealed class StageSession : IExecutable
     /// <summary>Prepares a session; nothing is allocated before the chain opens.</summary>
     /// <param name="assignment">A checked assignment.</param>
     /// <param name="shard">Held for this session, released when the caches are free.</param>
+    /// <param name="evidence">Keeps what it receives; taken over.</param>
     /// <param name="context">The node around it.</param>
     /// <param name="freed">Called once, when the caches are free.</param>
-    public StageSession(Assignment assignment, LoadedShard shard, SessionContext context, Action<StageSession> freed)
+    public StageSession(Assignment assignment, LoadedShard shard, EvidenceRecorder evidence, SessionContext context, Action<StageSession> freed)
     {
-        (this.assignment, this.shard, this.context, this.freed) = (assignment, shard, context, freed);
+        (this.assignment, this.shard, this.evidence, this.context, this.freed) = (assignment, shard, evidence, context, freed);
         Key = SessionKey.Of(assignment.Session);
         Since = context.Time.GetTimestamp();
         isLast = Stage == assignment.Hops.Count - 1;
@@ -226,6 +229,7 @@ public sealed class StageSession : IExecutable
         Pass(run, header with { ComputeMicroseconds = header.ComputeMicroseconds + took }, frame, sends);
         long sent = context.Time.GetTimestamp();
         run.Commit(frame, sends);
+        evidence.Received(header.Choice, header.Position, header.TokenCount, frame.Tokens, frame.Tensors);
         times?.Add(new PassTimes(header.Position, header.TokenCount, received, began, ran, sent, context.Time.GetTimestamp()));
     }
 
@@ -250,6 +254,9 @@ public sealed class StageSession : IExecutable
             throw new InvalidDataException("it was closed before it was opened.");
         if (before.Length != Stage)
             throw new InvalidDataException($"it was closed with {before.Length} receipts instead of {Stage}.");
+        ChoiceCommitment[] commitments = [.. runs.Select(r => r.Commitment())];
+        // Who gets the receipt may ask for the evidence at once.
+        evidence.Keep([.. runs.Select(r => r.Chunks)]);
         var receipt = new Receipt(
             Receipt.CurrentSchema,
             context.Key.Node,
@@ -261,7 +268,7 @@ public sealed class StageSession : IExecutable
             Shard.Blob,
             shard.Class,
             before is [.., var previous] ? Digest.Of(previous.Payload) : null,
-            [.. runs.Select(r => r.Commitment())],
+            commitments,
             steps,
             computeMicroseconds,
             context.Time.GetUtcNow());
@@ -313,6 +320,7 @@ public sealed class StageSession : IExecutable
         foreach (var run in runs)
             run?.Dispose();
         runs = [];
+        evidence.Dispose();
         if (times is not null)
             context.Passes!.Write(assignment.Session.Value, Stage, times);
         freed(this);
