@@ -9,6 +9,9 @@ public static class ActorNames
     /// <summary>Type of <see cref="INodeActor"/>.</summary>
     public const string Node = "NodeActor";
 
+    /// <summary>Type of <see cref="IStakeActor"/>.</summary>
+    public const string Stake = "StakeActor";
+
     /// <summary>Type of <see cref="IModelActor"/>.</summary>
     public const string Model = "ModelActor";
 
@@ -20,4 +23,10 @@ public static class ActorNames
 
     /// <summary>Id of the account that collects the protocol fee.</summary>
     public const string ProtocolAccount = "protocol";
+
+    /// <summary>Id of the account that harmed developers are refunded from.</summary>
+    public const string RefundAccount = "refunds";
+
+    /// <summary>Whether an account is the platform's own, which no host and no API key may claim.</summary>
+    public static bool IsReserved(string account) => account is ProtocolAccount or RefundAccount;
 }

@@ -26,6 +26,9 @@ public static class ActorProxies
     /// <summary>The node with this id.</summary>
     public static INodeActor Node(this IActorProxyFactory actors, NodeId id) => actors.Create<INodeActor>(ActorNames.Node, id.Value);
 
+    /// <summary>The stake of a node.</summary>
+    public static IStakeActor Stake(this IActorProxyFactory actors, NodeId node) => actors.Create<IStakeActor>(ActorNames.Stake, node.Value);
+
     /// <summary>The model with this name.</summary>
     public static IModelActor Model(this IActorProxyFactory actors, string name) => actors.Create<IModelActor>(ActorNames.Model, name);
 

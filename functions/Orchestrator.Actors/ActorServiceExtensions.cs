@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestrator.Actors.Accounts;
 using Orchestrator.Actors.Models;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Stake;
 
 namespace Orchestrator.Actors;
 
@@ -35,6 +36,7 @@ public static class ActorServiceExtensions
             options.ActorScanInterval = TimeSpan.FromSeconds(30);
             options.Actors.RegisterActor<AccountActor>(ActorNames.Account);
             options.Actors.RegisterActor<NodeActor>(ActorNames.Node);
+            options.Actors.RegisterActor<StakeActor>(ActorNames.Stake);
             options.Actors.RegisterActor<ModelActor>(ActorNames.Model);
             options.Actors.RegisterActor<CatalogActor>(ActorNames.Catalog);
         });

@@ -1,9 +1,11 @@
 using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Economics;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Webhooks;
 
 namespace Orchestrator.ControlPlane;
@@ -18,6 +20,8 @@ public sealed class ApiRoutes(
     BlobHandlers blobs,
     NodeHandlers nodes,
     AccountHandlers accounts,
+    StakeHandlers stake,
+    EconomicsHandlers economics,
     WebhookHandlers webhooks,
     HealthHandlers health,
     OpenApiHandler openApi)
@@ -44,6 +48,11 @@ public sealed class ApiRoutes(
 
         new("GET", "api/nodes", "listNodes", "All nodes.", Access.User, nodes.ListAsync) { Returns = typeof(NodeList) },
         new("GET", "api/nodes/{id}", "getNode", "One node.", Access.User, nodes.GetAsync) { Returns = typeof(NodeView) },
+        new("POST", "api/nodes/{id}/stake/bond", "bondStake", "Moves money of the node's host into its stake, once per event id; ?dry_run=true only tells what would happen.", Access.User, stake.BondAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },
+        new("POST", "api/nodes/{id}/stake/unbond", "unbondStake", "Starts the way out of bonded stake.", Access.User, stake.UnbondAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },
+        new("POST", "api/nodes/{id}/stake/withdraw", "withdrawStake", "Pays out stake that has been unbonding for long enough.", Access.User, stake.WithdrawAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },
+        new("POST", "api/nodes/{id}/stake/release", "releaseNode", "Leaves the jail once its time has passed.", Access.User, stake.ReleaseAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },
+        new("GET", "api/economics/bond", "quoteBond", "The smallest bond at which no deviation pays.", Access.User, economics.BondAsync) { Returns = typeof(BondView) },
         new("GET", "api/account", "getAccount", "The caller's account.", Access.User, accounts.GetOwnAsync) { Returns = typeof(AccountView) },
         new("GET", "api/accounts/{id}", "getAnyAccount", "Any account.", Access.Admin, accounts.GetAsync) { Returns = typeof(AccountView) },
         new("POST", "api/accounts/{id}/credit", "creditAccount", "Adds money to an account, once per event id.", Access.Admin, accounts.CreditAsync) { Accepts = typeof(CreditRequest), Returns = typeof(AccountView) },

@@ -1,11 +1,13 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Economics;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Webhooks;
 
 namespace Orchestrator.ControlPlane;
@@ -33,6 +35,9 @@ namespace Orchestrator.ControlPlane;
 [JsonSerializable(typeof(CreditRequest))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(IndexView))]
+[JsonSerializable(typeof(StakeRequest))]
+[JsonSerializable(typeof(StakeActionView))]
+[JsonSerializable(typeof(BondView))]
 [JsonSerializable(typeof(WebhookEvent))]
 [JsonSerializable(typeof(WebhookKeyView))]
 internal sealed partial class ControlPlaneJson : JsonSerializerContext;

@@ -1,6 +1,8 @@
 using Orchestrator.ControlPlane.Webhooks;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Pricing;
+using Orchestrator.Core.Reputation;
+using Orchestrator.Core.Stake;
 
 namespace Orchestrator.ControlPlane;
 
@@ -60,6 +62,18 @@ public sealed record ControlPlaneOptions
 
     /// <summary>Completion tokens per choice when a request names none, if the context allows. Default 1,024.</summary>
     public int DefaultMaxTokens { get; init; } = 1_024;
+
+    /// <summary>Least bond of a node that gets work, in micro-credits. Default 0: nodes without stake work too.</summary>
+    public long MinBond { get; init; }
+
+    /// <summary>How stake moves and what faults cost.</summary>
+    public StakeRules StakeRules { get; init; } = StakeRules.Default;
+
+    /// <summary>How reputations move and bar.</summary>
+    public ReputationRules Reputation { get; init; } = ReputationRules.Default;
+
+    /// <summary>What nodes need to get work.</summary>
+    public StandingRule Standing => new(MinBond, Reputation);
 
     /// <summary>Where job events may be sent.</summary>
     public WebhookOptions Webhooks { get; init; } = new();

@@ -33,6 +33,11 @@ internal static class ControlPlaneOptionsCheck
         AtLeastOne(options.DefaultMaxTokens, nameof(options.DefaultMaxTokens));
         AtLeastOne(options.MaxNodes, nameof(options.MaxNodes));
 
+        if (options.MinBond < 0)
+            problems.Add("MinBond must be 0 or more.");
+        Valid(options.StakeRules.Slashes.Validate, "StakeRules");
+        Valid(options.Reputation.Correctness.Validate, "Reputation.Correctness");
+        Valid(options.Reputation.Presence.Validate, "Reputation.Presence");
         Positive(options.Webhooks.AttemptTimeout, "Webhooks.AttemptTimeout");
         AtLeastOne(options.Webhooks.MaxAttempts, "Webhooks.MaxAttempts");
         foreach (string network in options.Webhooks.AllowedNetworks.Where(n => !System.Net.IPNetwork.TryParse(n, out _)))
@@ -52,6 +57,18 @@ internal static class ControlPlaneOptionsCheck
         {
             if (value <= TimeSpan.Zero)
                 problems.Add($"{name} must be above 0.");
+        }
+
+        void Valid(Action validate, string name)
+        {
+            try
+            {
+                validate();
+            }
+            catch (ArgumentException e)
+            {
+                problems.Add($"{name}: {e.Message}");
+            }
         }
 
         void AtLeastOne(long value, string name)

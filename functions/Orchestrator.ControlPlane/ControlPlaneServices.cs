@@ -6,12 +6,14 @@ using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Activities;
 using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Dispatch;
+using Orchestrator.ControlPlane.Economics;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Messages;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Streaming;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.ControlPlane.Webhooks;
@@ -80,6 +82,19 @@ public static class ControlPlaneServices
         services.AddSingleton<HealthHandlers>();
         services.AddSingleton<OpenApiHandler>();
         services.AddSingleton<ApiRoutes>();
+
+        services.Configure<OrchestratorActorOptions>(actors =>
+        {
+            actors.Stake = options.StakeRules;
+            actors.Reputation = options.Reputation;
+        });
+        services.AddSingleton<StakeDesk>();
+        services.AddSingleton<StakeHandlers>();
+        services.AddSingleton<EconomicsHandlers>();
+        services.AddWorkflow<BondTransfer>(BondTransfer.Name);
+        services.AddActivity<BondActivity>(BondActivity.Name);
+        services.AddActivity<SlashActivity>(SlashActivity.Name);
+        services.AddActivity<ObserveActivity>(ObserveActivity.Name);
 
         services.AddSingleton<WebhookTargets>();
         services.AddSingleton(provider => new WebhookConnector(provider.GetRequiredService<WebhookTargets>()));

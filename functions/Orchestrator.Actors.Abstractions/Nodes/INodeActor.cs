@@ -7,7 +7,10 @@ namespace Orchestrator.Actors;
 /// <summary>One node (actor id = node id): its record, its last heartbeat, its earnings. The caller has checked signatures.</summary>
 public interface INodeActor : IActor
 {
-    /// <summary>Takes a newer record; an older one is ignored. Returns the node as it is after the call.</summary>
+    /// <summary>
+    /// Takes a newer record; an older one is ignored, and so is one that names another host than the owner of the node's stake.
+    /// Returns the node as it is after the call.
+    /// </summary>
     Task<NodeState> RegisterAsync(NodeRecord record);
 
     /// <summary>Takes a newer heartbeat; an older sequence is ignored. Unknown nodes answer <c>null</c>: they must register first.</summary>
@@ -15,6 +18,9 @@ public interface INodeActor : IActor
 
     /// <summary>Books what the node earned for a job; the same event id counts once.</summary>
     Task RecordEarningAsync(NodeEarning earning);
+
+    /// <summary>Takes a newer standing from the node's <see cref="IStakeActor"/>; null when the node never registered.</summary>
+    Task<NodeState?> StandAsync(NodeStanding standing);
 
     /// <summary>The node now; null when it never registered.</summary>
     Task<NodeState?> GetAsync();

@@ -67,5 +67,6 @@ internal sealed record ModelDocument(
         node.Record.IssuedAt >= known.Record.IssuedAt
         && (node.Heartbeat?.Sequence ?? long.MinValue) >= (known.Heartbeat?.Sequence ?? long.MinValue)
         && node.LastSeen >= known.LastSeen
+        && (node.Standing?.Version ?? 0) >= (known.Standing?.Version ?? 0)
         && node != known;
 }

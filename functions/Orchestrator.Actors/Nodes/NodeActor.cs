@@ -33,6 +33,15 @@ internal sealed class NodeActor(ActorHost host, TimeProvider time) : DocumentAct
         await Write(before, before.Take(earning, time.GetUtcNow()));
     }
 
+    public async Task<NodeState?> StandAsync(NodeStanding standing)
+    {
+        if (await Read() is not { } before)
+            return null;
+        var after = before.Stand(standing);
+        await Write(before, after);
+        return after.State;
+    }
+
     public async Task<NodeState?> GetAsync() => (await Read())?.State;
 
     private void CheckOwn(NodeId node)

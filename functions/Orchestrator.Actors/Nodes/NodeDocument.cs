@@ -14,8 +14,13 @@ internal sealed record NodeDocument(long Version, NodeState State, RecentEvents 
     {
         if (document is null)
             return new(1, new NodeState(record, null, now, 0, 0), RecentEvents.None);
-        return record.IssuedAt <= document.State.Record.IssuedAt ? document : document.Next(document.State with { Record = record });
+        // A staked node belongs to whoever bonded for it: its key alone cannot move it, and its earnings, to another host.
+        bool foreign = document.State.Standing?.Owner is { } owner && owner != record.Host;
+        return foreign || record.IssuedAt <= document.State.Record.IssuedAt ? document : document.Next(document.State with { Record = record });
     }
+
+    public NodeDocument Stand(NodeStanding standing) =>
+        standing.Version <= (State.Standing?.Version ?? 0) ? this : Next(State with { Standing = standing });
 
     public NodeDocument Take(NodeHeartbeat heartbeat, DateTimeOffset receivedAt) =>
         heartbeat.Sequence <= (State.Heartbeat?.Sequence ?? long.MinValue)

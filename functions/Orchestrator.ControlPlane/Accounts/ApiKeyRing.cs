@@ -57,8 +57,8 @@ public sealed partial class ApiKeyRing
                 problems.Add($"ApiKeysFile keys[{index}].sha256 must be 64 lower-case hex digits.");
             if (!AccountName().IsMatch(key.Account ?? ""))
                 problems.Add($"ApiKeysFile keys[{index}].account must be 1 to 63 of [a-z0-9-].");
-            if (key.Account == Actors.ActorNames.ProtocolAccount)
-                problems.Add($"ApiKeysFile keys[{index}].account may not be '{Actors.ActorNames.ProtocolAccount}', which collects the protocol fee.");
+            if (Actors.ActorNames.IsReserved(key.Account ?? ""))
+                problems.Add($"ApiKeysFile keys[{index}].account may not be '{key.Account}', which is the platform's own.");
             if (key.InitialCredit < 0)
                 problems.Add($"ApiKeysFile keys[{index}].initialCredit must be 0 or more.");
             if (key.InitialCredit > 0 && key.GrantedAt is null)

@@ -28,6 +28,7 @@ public sealed class ChainSelection(TopologyCache topology, ControlPlaneOptions o
             ExcludedHosts = request.Hosts.ToHashSet(),
             MaxPricePerLayerToken = options.Prices.MicroCreditsPerLayerToken,
             Class = request.Class,
+            Standing = options.Standing,
         };
         var plan = ChainPlanner.Plan(plain with { ExcludedNodes = request.Failed.ToHashSet() });
         if (plan is ChainPlan.Impossible && request.Failed.Count > 0)

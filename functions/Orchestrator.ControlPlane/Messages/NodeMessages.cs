@@ -29,6 +29,8 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
         if (catalog.Nodes.Count >= options.MaxNodes && !catalog.Nodes.Contains(record.Node))
             return (Delivery.Dropped, "full: no more nodes are taken");
         var node = await actors.Node(record.Node).RegisterAsync(record);
+        if (node.Standing?.Owner is { } owner && owner != record.Host)
+            return (Delivery.Dropped, "host: the node's stake belongs to another account");
         await actors.Catalog().AddNodeAsync(record.Node);
         await ReportAsync(node, cancel);
         return (Delivery.Accepted, null);

@@ -20,8 +20,8 @@ public static class NodeRecordCheck
             return "signer: the record is of another node";
         if (record.IssuedAt > now + ClockSkew)
             return "future: it was issued in the future";
-        if (!IsLabel(record.Host) || record.Host == Actors.ActorNames.ProtocolAccount)
-            return "host: it must be 1 to 63 of [a-z0-9-] and not the protocol's account";
+        if (!IsLabel(record.Host) || Actors.ActorNames.IsReserved(record.Host))
+            return "host: it must be 1 to 63 of [a-z0-9-] and not one of the platform's own accounts";
         if (record.Region is not { Length: <= MaxLabel })
             return "region: too long";
         if (!IsEndpoint(record.DataEndpoint))

@@ -2,13 +2,15 @@ using Dapr.Actors.Client;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Http;
+using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Reputation;
 
 namespace Orchestrator.ControlPlane.Nodes;
 
 /// <summary>Nodes over HTTP.</summary>
-public sealed class NodeHandlers(IActorProxyFactory actors, TopologyCache topology, ControlPlaneOptions options, TimeProvider time)
+public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, TopologyCache topology, ControlPlaneOptions options, TimeProvider time)
 {
     private const int AtOnce = 64;
 
@@ -25,7 +27,10 @@ public sealed class NodeHandlers(IActorProxyFactory actors, TopologyCache topolo
     public async Task GetAsync(ApiCall call)
     {
         var node = NodeId.TryParse(call.Route("id"), out var id) ? await actors.Node(id).GetAsync() : null;
-        await call.WriteAsync(View(node ?? throw ApiErrors.NotFound("There is no such node. GET /api/nodes lists them.")), ControlPlaneJson.Default.NodeView);
+        if (node is null)
+            throw ApiErrors.NotFound("There is no such node. GET /api/nodes lists them.");
+        var trust = await desk.GetAsync(id);
+        await call.WriteAsync(View(node) with { Trust = TrustView.Of(trust, options.MinBond) }, ControlPlaneJson.Default.NodeView);
     }
 
     /// <summary>A node as the API shows it.</summary>
@@ -42,5 +47,14 @@ public sealed class NodeHandlers(IActorProxyFactory actors, TopologyCache topolo
         node.Record.DataEndpoint,
         node.Record.StreamEndpoint,
         node.EarnedMicroCredits,
-        node.JobsServed);
+        node.JobsServed,
+        Standing(node.Standing),
+        null);
+
+    private StandingView Standing(NodeStanding? known)
+    {
+        var now = time.GetUtcNow();
+        var score = (known?.Correctness ?? BetaReputation.Newcomer(options.Reputation.Correctness, now)).Standing(options.Reputation.Correctness, now);
+        return new StandingView(known?.Bonded ?? 0, score.Score, score.Threshold, score.Distance, options.Standing.Bars(known, now));
+    }
 }

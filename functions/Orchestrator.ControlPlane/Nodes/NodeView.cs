@@ -1,4 +1,5 @@
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Stake;
 
 namespace Orchestrator.ControlPlane.Nodes;
 
@@ -16,6 +17,8 @@ namespace Orchestrator.ControlPlane.Nodes;
 /// <param name="StreamEndpoint">Its stream API.</param>
 /// <param name="Earned">Micro-credits earned so far.</param>
 /// <param name="JobsServed">Jobs it was paid for.</param>
+/// <param name="Standing">Its stake and score in short.</param>
+/// <param name="Trust">All that is known for and against it; null in lists.</param>
 public sealed record NodeView(
     NodeId Node,
     string Host,
@@ -29,7 +32,9 @@ public sealed record NodeView(
     string DataEndpoint,
     Uri StreamEndpoint,
     long Earned,
-    long JobsServed);
+    long JobsServed,
+    StandingView Standing,
+    TrustView? Trust);
 
 /// <summary>Nodes by id.</summary>
 public sealed record NodeList(IReadOnlyList<NodeView> Nodes);

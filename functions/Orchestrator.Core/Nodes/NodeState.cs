@@ -10,6 +10,9 @@ namespace Orchestrator.Core.Nodes;
 /// <param name="JobsServed">Jobs it was paid for.</param>
 public sealed record NodeState(NodeRecord Record, NodeHeartbeat? Heartbeat, DateTimeOffset LastSeen, long EarnedMicroCredits, long JobsServed)
 {
+    /// <summary>Its stake and reputation; null for a node of which nothing is known.</summary>
+    public NodeStanding? Standing { get; init; }
+
     /// <summary>Where a shard stands on this node; null when the node does not report it.</summary>
     public ShardState? ShardOf(Digest manifest, int stage)
     {

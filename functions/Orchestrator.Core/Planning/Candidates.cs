@@ -52,6 +52,8 @@ internal sealed class Candidates
             why.Stale++;
         else if (request.ExcludedNodes.Contains(node.Record.Node) || request.ExcludedHosts.Contains(node.Record.Host))
             why.Excluded++;
+        else if (request.Standing.Bars(node.Standing, request.Now) is { } bar)
+            why.Count(bar);
         else if (node.Heartbeat!.Draining || node.Heartbeat.ActiveSessions >= node.Record.Capability.MaxSessions)
             why.Busy++;
         else if (node.Record.PricePerLayerToken > request.MaxPricePerLayerToken)
@@ -65,11 +67,18 @@ internal sealed class Candidates
 
     private struct Exclusions
     {
-        public int Loading, Failed, Stale, Excluded, Busy, Dear, OtherClass;
+        public int Loading, Failed, Stale, Excluded, Busy, Dear, OtherClass, Jailed, Unstaked, Distrusted;
 
-        public override readonly string ToString() => Loading + Failed + Stale + Excluded + Busy + Dear + OtherClass == 0
+        public override readonly string ToString() => Loading + Failed + Stale + Excluded + Busy + Dear + OtherClass + Jailed + Unstaked + Distrusted == 0
             ? "none holds it"
             : string.Join(", ", Parts());
+
+        public void Count(Bar bar) => _ = bar switch
+        {
+            Bar.Jail => Jailed++,
+            Bar.Stake => Unstaked++,
+            _ => Distrusted++,
+        };
 
         private readonly IEnumerable<string> Parts()
         {
@@ -87,6 +96,12 @@ internal sealed class Candidates
                 yield return $"{Dear} too dear";
             if (OtherClass > 0)
                 yield return $"{OtherClass} of another execution class";
+            if (Jailed > 0)
+                yield return $"{Jailed} jailed";
+            if (Unstaked > 0)
+                yield return $"{Unstaked} with too small a bond";
+            if (Distrusted > 0)
+                yield return $"{Distrusted} below the reputation that work takes";
         }
     }
 }

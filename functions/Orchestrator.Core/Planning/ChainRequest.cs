@@ -1,5 +1,6 @@
 using Orchestrator.Contracts;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Reputation;
 
 namespace Orchestrator.Core.Planning;
 
@@ -31,6 +32,9 @@ public sealed record ChainRequest(
 
     /// <summary>The class all nodes must be of, e.g. that of the chains a third one is compared with; null for any.</summary>
     public ExecutionClass? Class { get; init; }
+
+    /// <summary>What nodes need to get work.</summary>
+    public StandingRule Standing { get; init; } = new(0, ReputationRules.Default);
 
     /// <summary>Whether all nodes of all chains must be of one class, so that their results can be compared bit by bit.</summary>
     public bool OneClass { get; init; } = true;
