@@ -44,11 +44,7 @@ public sealed class TokenSampler
     /// <exception cref="InvalidDataException">The row has another length, or a logit is not finite.</exception>
     public TokenDraw Draw(ReadOnlySpan<float> logits, int position)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(position);
-        if (logits.Length != scores.Length)
-            throw new InvalidDataException($"A row of logits must have {scores.Length} values, not {logits.Length}.");
-        Score(logits);
-        int token = parameters.Temperature == 0 ? Largest() : DrawTempered(new GumbelNoise(parameters.Seed, choice, position));
+        int token = DrawToken(logits, position);
         if (parameters.TopLogProbs < 0)
             return new TokenDraw(token, 0, []);
         double normalizer = LogProbabilities.Normalizer(logits);
@@ -63,6 +59,19 @@ public sealed class TokenSampler
 
     /// <summary>Counts a drawn token for the penalties of later draws.</summary>
     public void Accept(int token) => CollectionsMarshal.GetValueRefOrAddDefault(accepted, token, out _)++;
+
+    /// <summary>The scores of the latest draw, without noise.</summary>
+    internal ReadOnlySpan<double> Scores => scores;
+
+    /// <summary>The token alone.</summary>
+    internal int DrawToken(ReadOnlySpan<float> logits, int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        if (logits.Length != scores.Length)
+            throw new InvalidDataException($"A row of logits must have {scores.Length} values, not {logits.Length}.");
+        Score(logits);
+        return parameters.Temperature == 0 ? Largest() : DrawTempered(new GumbelNoise(parameters.Seed, choice, position));
+    }
 
     private static string? Problem(SamplingParameters p, int vocabulary)
     {
