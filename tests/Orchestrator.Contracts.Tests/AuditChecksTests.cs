@@ -21,7 +21,7 @@ public sealed class AuditChecksTests
         { "a chunk twice", Task with { Chunks = [1, 1] } },
         { "negative chunk", Task with { Chunks = [-1] } },
         { "far chunk", Task with { Chunks = [40] } },
-        { "too many chunks", Task with { Tokens = 5_000, Chunks = [.. Enumerable.Range(0, 1_025)] } },
+        { "too many chunks", Task with { Tokens = 5_000, Chunks = [.. Enumerable.Range(0, 513)] } },
         { "mode", Task with { Mode = (AuditMode)7 } },
         { "choice", Task with { Draws = Task.Draws! with { Choice = 16 } } },
         { "negative token", Task with { Draws = Task.Draws! with { Tokens = [-1] } } },
@@ -40,7 +40,7 @@ public sealed class AuditChecksTests
         { "null gap", Report with { Gaps = [null!] } },
         { "other chunks", Report with { Chunks = [Report.Chunks[0]] } },
         { "no hash", Report with { Chunks = [Report.Chunks[0] with { Output = null }, Report.Chunks[1]] } },
-        { "fingerprint", Report with { Chunks = [Report.Chunks[0], Report.Chunks[1] with { Fingerprint = new byte[2_000] }] } },
+        { "points", Report with { Chunks = [Report.Chunks[0], Report.Chunks[1] with { Points = new byte[2_000] }] } },
         { "draws", Report with { Draws = 4 } },
         { "gap of no draw", Report with { Gaps = [new(8, 1, 7, 0.25)] } },
         { "gap before the prompt's end", Report with { Gaps = [new(4, 1, 7, 0.25)] } },
@@ -66,4 +66,13 @@ public sealed class AuditChecksTests
 
     [Theory, MemberData(nameof(BadReports))]
     public void A_report_that_does_not_fit_its_task_is_named(string what, AuditReport report) => AuditChecks.Problem(report, Task).ShouldNotBeNull(what);
+
+    [Fact]
+    public void The_largest_report_fits_a_message()
+    {
+        var chunk = new AuditedChunk(int.MaxValue, Some.Digest(), new byte[768]);
+        var gap = new DrawGap(int.MaxValue, int.MaxValue, int.MaxValue, -Math.PI);
+        var report = Report with { Chunks = [.. Enumerable.Repeat(chunk, AuditTask.MaxChunks)], Gaps = [.. Enumerable.Repeat(gap, AuditReport.MaxGaps)] };
+        System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(report, ContractsJson.Default.AuditReport).Length.ShouldBeLessThan(SignedMessage.MaxPayload);
+    }
 }

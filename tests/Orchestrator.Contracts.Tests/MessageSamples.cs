@@ -16,7 +16,7 @@ internal static class MessageSamples
         1, Some.Node(), Audit, Some.Digest(), 1, 5, 40, Some.Digest(2), 4_000, [0, 1], AuditMode.Exact, new(new(0.7, Seed: 9), 0, [3, 1, 4]), Time);
 
     public static AuditReport AuditReport => new(
-        1, Some.Node(), Audit, Class, AuditMode.Exact, [new(0, Some.Digest(3), null), new(1, Some.Digest(4), Some.Bytes(258))], 3, [new(6, 1, 7, 0.25)], 99, null, Time);
+        1, Some.Node(), Audit, Class, AuditMode.Exact, [new(0, Some.Digest(3), null), new(1, Some.Digest(4), Some.Bytes(768))], 3, [new(6, 1, 7, 0.25)], 99, null, Time);
 
     public static TraceQuery TraceQuery => new(
         1, Some.Node(), Dispute, Some.Session(), Some.Digest(), 1, 0, 5, 40, 1, Some.Digest(2), 4_000, TraceQuestion.States, [0, 10, 40], Time);

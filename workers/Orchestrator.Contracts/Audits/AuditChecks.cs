@@ -7,7 +7,7 @@ public static class AuditChecks
     public const long MaxInputBytes = 4L << 30;
 
     private const int MaxText = 2_000;
-    private const int MaxFingerprint = 1_024;
+    private const int MaxPoints = 128 * 6;
 
     /// <summary>What is wrong with a task; null when nothing is.</summary>
     public static string? Problem(AuditTask task)
@@ -45,8 +45,8 @@ public static class AuditChecks
             return report.Chunks.Count == 0 && report.Gaps.Count == 0 ? null : "it failed and has results";
         if (!report.Chunks.Select(chunk => chunk.Chunk).SequenceEqual(task.Chunks))
             return "it does not report on the chunks that were asked for";
-        if (report.Chunks.Any(chunk => chunk.Output is null == (task.Mode == AuditMode.Exact) || chunk.Fingerprint is { Length: > MaxFingerprint }))
-            return "a chunk lacks its hash, has one too many, or has a fingerprint of impossible size";
+        if (report.Chunks.Any(chunk => chunk.Output is null == (task.Mode == AuditMode.Exact) || chunk.Points is { Length: 0 or > MaxPoints }))
+            return "a chunk lacks its hash, has one too many, or has points of impossible size";
         int draws = task.Draws?.Tokens.Count ?? 0;
         if (report.Draws < 0 || report.Draws > draws || report.Gaps.Count > Math.Min(report.Draws, AuditReport.MaxGaps))
             return "it repeats more draws than there are";

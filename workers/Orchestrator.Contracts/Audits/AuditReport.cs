@@ -35,8 +35,8 @@ public sealed record AuditReport(
 /// <summary>One chunk run again.</summary>
 /// <param name="Chunk">Its number.</param>
 /// <param name="Output">SHA-256 over what its passes put out, as receipts commit to it; null in mode <see cref="AuditMode.Batched"/>.</param>
-/// <param name="Fingerprint">Fingerprint of its outputs; null when the chunk puts out too little to have one.</param>
-public sealed record AuditedChunk(int Chunk, Digest? Output, byte[]? Fingerprint);
+/// <param name="Points">Its largest values, as <c>Orchestrator.Verification.FingerprintPoints</c> encodes them; null when it puts out nothing that is fingerprinted.</param>
+public sealed record AuditedChunk(int Chunk, Digest? Output, byte[]? Points);
 
 /// <summary>A draw that came out otherwise.</summary>
 /// <param name="Position">0-based place of the token in prompt and completion.</param>

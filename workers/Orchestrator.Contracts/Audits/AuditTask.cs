@@ -38,7 +38,7 @@ public sealed record AuditTask(
     public const int CurrentSchema = 1;
 
     /// <summary>Most chunks of one audit: their report must fit a message.</summary>
-    public const int MaxChunks = 1024;
+    public const int MaxChunks = 512;
 }
 
 /// <summary>How an audit runs what it checks.</summary>
