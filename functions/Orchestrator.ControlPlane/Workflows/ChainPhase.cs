@@ -222,7 +222,7 @@ internal sealed class ChainPhase(JobScope job)
         if (last?.FailureCode == FailureCodes.ContextExceeded)
             return new JobFailure(JobFailureCodes.ContextExceeded, last.Reason);
         return new JobFailure(
-            last?.Verdict == Verdict.Disagreed ? JobFailureCodes.Disagreement : JobFailureCodes.ChainsFailed,
+            last?.Verdict == Verdict.NeedsReferee ? JobFailureCodes.Disagreement : JobFailureCodes.ChainsFailed,
             last?.Reason ?? "The job ended without a verdict.");
     }
 }

@@ -29,7 +29,24 @@ public static class ChainReconciler
             [.. chains.Select((c, i) => new ChainReport(c.Expected.Chain, agreed.Contains(c.Expected.Chain), faults[i]))],
             differences,
             reason,
-            code);
+            code)
+        {
+            Blames = agreed.Count == 0 ? [] : [.. Blames(chains, faults, chains.First(c => c.Expected.Chain == agreed[0]), agreed)],
+        };
+    }
+
+    private static IEnumerable<BlamedChain> Blames(IReadOnlyList<ChainOutcome> chains, List<IReadOnlyList<ChainFault>> faults, ChainOutcome reference, IReadOnlyList<int> agreed)
+    {
+        for (int i = 0; i < chains.Count; i++)
+        {
+            bool readable = faults[i].All(f => f.Kind is ChainFaultKind.BrokenLink or ChainFaultKind.SwappedTokens);
+            if (!readable || agreed.Contains(chains[i].Expected.Chain))
+                continue;
+            var blame = Enumerable.Range(0, chains[i].Expected.Choices).Select(choice => ChainBlame.ByRoots(chains[i], reference, choice))
+                .FirstOrDefault(b => b.Kind != BlameKind.Nobody);
+            if (blame is not null)
+                yield return new(chains[i].Expected.Chain, reference.Expected.Chain, blame);
+        }
     }
 
     private static (Verdict Verdict, string Reason, string? Code) Decide(
@@ -47,7 +64,7 @@ public static class ChainReconciler
         if (chains.Count < mostChains)
             return (Verdict.NeedsThird, found + ".", null);
         if (valid >= Math.Max(required, 2))
-            return (Verdict.Disagreed, found + ", and no further chain may be used.", null);
+            return (Verdict.NeedsReferee, found + ", and no further chain may be used: a referee has to decide.", null);
         return (Verdict.Failed, found + ", and no further chain may be used.", CommonFailure(chains));
     }
 

@@ -13,7 +13,17 @@ public sealed record ReconciliationResult(
     IReadOnlyList<ChainReport> Chains,
     IReadOnlyList<ChainDifference> Differences,
     string Reason,
-    string? FailureCode);
+    string? FailureCode)
+{
+    /// <summary>When agreed: who made each chain differ that is readable and does not count, against the lowest chain that does.</summary>
+    public IReadOnlyList<BlamedChain> Blames { get; init; } = [];
+}
+
+/// <summary>Who made a chain differ.</summary>
+/// <param name="Chain">Its number.</param>
+/// <param name="Reference">The agreed chain it was compared with.</param>
+/// <param name="Blame">Whom to blame.</param>
+public sealed record BlamedChain(int Chain, int Reference, Blame Blame);
 
 /// <summary>How one chain stands.</summary>
 /// <param name="Chain">Its number.</param>
@@ -27,8 +37,8 @@ public enum Verdict
     /// <summary>Enough chains gave exactly the same: their answer counts.</summary>
     Agreed,
 
-    /// <summary>Valid results differ without a majority, and no chain is left to decide.</summary>
-    Disagreed,
+    /// <summary>Valid results differ without a majority, and no chain is left to decide: a referee has to, never a coin. Differences say where to begin.</summary>
+    NeedsReferee,
 
     /// <summary>Another chain, on hosts not used yet, can decide.</summary>
     NeedsThird,

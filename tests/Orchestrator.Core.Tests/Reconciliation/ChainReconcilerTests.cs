@@ -42,11 +42,11 @@ public sealed class ChainReconcilerTests
 
     [Fact]
     public void Three_different_answers_are_a_disagreement() =>
-        ChainReconciler.Reconcile([Chains.Honest(0, "a"), Chains.Honest(1, "b"), Chains.Honest(2, "c")], 2, 3).Verdict.ShouldBe(Verdict.Disagreed);
+        ChainReconciler.Reconcile([Chains.Honest(0, "a"), Chains.Honest(1, "b"), Chains.Honest(2, "c")], 2, 3).Verdict.ShouldBe(Verdict.NeedsReferee);
 
     [Fact]
     public void Two_against_two_is_a_disagreement() =>
-        ChainReconciler.Reconcile([Chains.Honest(0, "a"), Chains.Honest(1, "b"), Chains.Honest(2, "b"), Chains.Honest(3, "a")], 2, 4).Verdict.ShouldBe(Verdict.Disagreed);
+        ChainReconciler.Reconcile([Chains.Honest(0, "a"), Chains.Honest(1, "b"), Chains.Honest(2, "b"), Chains.Honest(3, "a")], 2, 4).Verdict.ShouldBe(Verdict.NeedsReferee);
 
     [Fact]
     public void An_invalid_result_does_not_count_and_a_third_chain_replaces_it()
@@ -97,7 +97,7 @@ public sealed class ChainReconcilerTests
         var otherClass = inner.WithReceipt(0, r => r with { Class = Given.Class with { Instructions = "none" } });
 
         ChainReconciler.Reconcile([Chains.Honest(0), inner], 2, 2).ShouldSatisfyAllConditions(
-            r => r.Verdict.ShouldBe(Verdict.Disagreed), r => r.Differences.Single().Stage.ShouldBe(0));
+            r => r.Verdict.ShouldBe(Verdict.NeedsReferee), r => r.Differences.Single().Stage.ShouldBe(0));
         ChainReconciler.Reconcile([Chains.Honest(0), otherClass], 2, 2).Verdict.ShouldBe(Verdict.Agreed);
     }
 
@@ -108,7 +108,7 @@ public sealed class ChainReconcilerTests
 
         var result = ChainReconciler.Reconcile([Chains.Honest(0), Chains.Honest(1, @class: other).WrongFrom(0)], 2, 2);
 
-        result.Verdict.ShouldBe(Verdict.Disagreed);
+        result.Verdict.ShouldBe(Verdict.NeedsReferee);
         result.Differences.Single().Stage.ShouldBe(Chains.Stages - 1);
     }
 
