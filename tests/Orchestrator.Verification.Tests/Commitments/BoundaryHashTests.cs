@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Orchestrator.Contracts;
 
-namespace Orchestrator.Verification.Tests;
+namespace Orchestrator.Verification.Tests.Commitments;
 
 public sealed class BoundaryHashTests
 {

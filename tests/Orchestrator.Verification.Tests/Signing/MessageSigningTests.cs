@@ -2,7 +2,7 @@ using CsCheck;
 using Orchestrator.Contracts;
 using Orchestrator.TestKit;
 
-namespace Orchestrator.Verification.Tests;
+namespace Orchestrator.Verification.Tests.Signing;
 
 public sealed class MessageSigningTests
 {
@@ -71,6 +71,21 @@ public sealed class MessageSigningTests
         }
     }
 
+    [Theory]
+    [InlineData("{ ", "{")]
+    [InlineData("{\"extra\":1,", "{")]
+    [InlineData("\"\\u0073chemaVersion\"", "\"schemaVersion\"")]
+    public void A_signed_payload_with_another_spelling_of_the_record_is_refused(string spelling, string canonical)
+    {
+        using var key = Some.Key();
+        string json = System.Text.Json.JsonSerializer.Serialize(Record, ContractsJson.Default.Cancellation);
+        string other = json.Replace(canonical, spelling, StringComparison.Ordinal);
+        other.ShouldNotBe(json);
+        Opens(Raw(key, other), MessageTypes.Cancellation, out string? error).ShouldBeFalse();
+        error.ShouldNotBeNull().ShouldContain("canonical");
+        Opens(Raw(key, json), MessageTypes.Cancellation, out error).ShouldBeTrue(error);
+    }
+
     [Fact]
     public void Hostile_envelopes_never_throw() =>
         Gen.Select(Gen.String[0, 30], Gen.Byte.Array[0, 80], Gen.Byte.Array[0, 40], Gen.Byte.Array[0, 70]).Sample((type, payload, key, signature) =>
@@ -95,6 +110,12 @@ public sealed class MessageSigningTests
 
     private static SignedMessage Seal(SigningKey key) =>
         MessageSigning.Seal(MessageTypes.Cancellation, Record, ContractsJson.Default.Cancellation, key);
+
+    private static SignedMessage Raw(SigningKey key, string json)
+    {
+        byte[] payload = System.Text.Encoding.UTF8.GetBytes(json);
+        return new(MessageTypes.Cancellation, payload, key.PublicKey, key.Sign([.. "orchestrator\0"u8, .. System.Text.Encoding.UTF8.GetBytes(MessageTypes.Cancellation), 0, .. payload]));
+    }
 
     private static bool Opens(SignedMessage message, string type, out string? error)
     {

@@ -1,7 +1,7 @@
 using Orchestrator.Contracts;
 using Orchestrator.TestKit;
 
-namespace Orchestrator.Verification.Tests;
+namespace Orchestrator.Verification.Tests.Signing;
 
 public sealed class SigningKeyTests
 {

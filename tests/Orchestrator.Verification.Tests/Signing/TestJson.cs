@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Orchestrator.Verification.Tests;
+namespace Orchestrator.Verification.Tests.Signing;
 
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class TestJson : JsonSerializerContext;
