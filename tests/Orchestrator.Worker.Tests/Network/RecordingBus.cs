@@ -45,6 +45,13 @@ internal sealed class RecordingBus : IPlatformBus
     public Task<ChainResult> ResultAsync(SessionId session) =>
         FindAsync<ChainResult>($"result of {session}", (topic, message) => topic == Topics.Results && Result(message) is { } r && r.Session == session ? r : null);
 
+    /// <summary>The message with the result of a session that was published.</summary>
+    public SignedMessage ResultMessage(SessionId session)
+    {
+        lock (gate)
+            return published.Single(p => p.Topic == Topics.Results && Result(p.Message)?.Session == session).Message;
+    }
+
     public Task<NodeHeartbeat> HeartbeatAsync(NodeId node, string what, Func<NodeHeartbeat, bool> where) =>
         FindAsync<NodeHeartbeat>($"heartbeat of {node.Short}: {what}", (topic, message) =>
             topic == Topics.Nodes

@@ -145,11 +145,18 @@ internal sealed class TestNetwork : IAsyncDisposable
     /// <summary>Opens a session's stream on the edge.</summary>
     public async Task<HttpResponseMessage> OpenStreamAsync(SessionId session, long from = 0, string? token = null, CancellationToken cancel = default)
     {
-        var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => Digest.Of(presented!.GetRawCertData()) == Nodes[0].CertificateDigest } };
-        var client = new HttpClient(handler);
+        var client = Client(0);
         var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Nodes[0].StreamEndpoint, $"/sessions/{session}/stream?from={from}"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token ?? StreamToken);
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+    }
+
+    /// <summary>Posts bytes to a node's stream listener.</summary>
+    public async Task<HttpResponseMessage> PostAsync(int node, string path, byte[] body)
+    {
+        using var client = Client(node);
+        using var content = new ByteArrayContent(body);
+        return await client.PostAsync(new Uri(Nodes[node].StreamEndpoint, path), content);
     }
 
     /// <summary>All events of a stream to its end.</summary>
@@ -195,6 +202,11 @@ internal sealed class TestNetwork : IAsyncDisposable
         Platform.Dispose();
         Directory.Delete(folder, recursive: true);
     }
+
+    private HttpClient Client(int node) => new(new SocketsHttpHandler
+    {
+        SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => Digest.Of(presented!.GetRawCertData()) == Nodes[node].CertificateDigest },
+    });
 
     private static byte[] SHA256Of(string text) => System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }
