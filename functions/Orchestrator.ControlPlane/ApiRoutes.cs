@@ -5,6 +5,7 @@ using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.ControlPlane.Receipts;
 using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Webhooks;
 
@@ -20,6 +21,7 @@ public sealed class ApiRoutes(
     BlobHandlers blobs,
     NodeHandlers nodes,
     AccountHandlers accounts,
+    ReceiptHandlers receipts,
     StakeHandlers stake,
     EconomicsHandlers economics,
     WebhookHandlers webhooks,
@@ -38,6 +40,7 @@ public sealed class ApiRoutes(
         new("GET", "api/jobs", "listJobs", "The caller's jobs, newest first.", Access.User, jobs.ListAsync) { Returns = typeof(JobList) },
         new("GET", "api/jobs/{id}", "getJob", "One job.", Access.User, jobs.GetAsync) { Returns = typeof(JobView) },
         new("GET", "api/jobs/{id}/events", "followJob", "Status changes and tokens as server-sent events.", Access.User, events.StreamAsync) { Returns = typeof(string), ContentType = "text/event-stream" },
+        new("GET", "api/jobs/{id}/receipts", "getReceipts", "What the agreed chains signed, to be checked offline.", Access.User, receipts.GetAsync) { Returns = typeof(System.Text.Json.Nodes.JsonObject) },
         new("DELETE", "api/jobs/{id}", "cancelJob", "Asks for a job's cancellation.", Access.User, jobs.CancelAsync) { Returns = typeof(JobView), Success = 202 },
 
         new("POST", "api/models", "publishModel", "Publishes a manifest, as the sharder wrote it, whose shards are in the blob store.", Access.Admin, admin.PublishAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(ModelView), Success = 201 },

@@ -13,6 +13,7 @@ using Orchestrator.ControlPlane.Messages;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.ControlPlane.Receipts;
 using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Streaming;
 using Orchestrator.ControlPlane.Topology;
@@ -88,6 +89,7 @@ public static class ControlPlaneServices
             actors.Stake = options.StakeRules;
             actors.Reputation = options.Reputation;
         });
+        services.AddSingleton<ReceiptHandlers>();
         services.AddSingleton<StakeDesk>();
         services.AddSingleton<StakeHandlers>();
         services.AddSingleton<EconomicsHandlers>();

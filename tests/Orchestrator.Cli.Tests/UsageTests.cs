@@ -40,6 +40,31 @@ public sealed class UsageTests
         run.Err.ShouldContain("--max-tokens");
     }
 
+    [Theory]
+    [InlineData("--confirm", "aaaaaaaaaaaaaaaaaaaaaaaaab")]
+    [InlineData]
+    public async Task Unbonding_needs_the_node_id_twice_where_nobody_can_be_asked(params string[] confirm)
+    {
+        using var key = new TempKey("sk-test");
+
+        var run = await CommandLineRun.Of(["stake", "unbond", "aaaaaaaaaaaaaaaaaaaaaaaaaa", "5", .. confirm, "--endpoint", "http://127.0.0.1:9", "--key-file", key.Path]);
+
+        run.ExitCode.ShouldBe(2);
+        run.Err.ShouldContain("aaaaaaaaaaaaaaaaaaaaaaaaaa");
+        run.Err.ShouldNotContain("127.0.0.1");
+    }
+
+    [Fact]
+    public async Task A_file_that_holds_no_receipts_is_named()
+    {
+        using var file = new TempKey("{}");
+
+        var run = await CommandLineRun.Of("receipts", "verify", file.Path);
+
+        run.ExitCode.ShouldBe(1);
+        run.Err.ShouldContain(file.Path);
+    }
+
     [Fact]
     public async Task Doctor_looks_at_the_network_it_is_given()
     {
@@ -57,7 +82,7 @@ public sealed class UsageTests
         var run = await CommandLineRun.Of("--help");
 
         run.ExitCode.ShouldBe(0);
-        foreach (string command in new[] { "demo", "up", "run", "model", "nodes", "jobs", "doctor", "completion" })
+        foreach (string command in new[] { "demo", "up", "run", "model", "nodes", "jobs", "receipts", "stake", "economics", "doctor", "completion" })
             run.Out.ShouldContain("  " + command);
         run.Out.ShouldNotContain("sidecar");
         run.Out.ShouldNotContain("control-plane");

@@ -79,6 +79,12 @@ public static class JobsCommand
         return command;
     }
 
+    /// <summary>A job id from the command line.</summary>
+    /// <exception cref="CliException">It is none.</exception>
+    public static JobId Parse(string? text) => JobId.TryParse(text, out var job)
+        ? job
+        : throw new CliException("a job id is 'job-' and 32 hex digits: see 'orchestrator jobs list'", ExitCodes.Usage);
+
     private static Command OnJob(Terminal terminal, string name, string description, Func<ApiClient, JobId, CancellationToken, Task<JsonNode>> call)
     {
         var id = new Argument<string>("job") { Description = "Job id" };
@@ -86,8 +92,7 @@ public static class JobsCommand
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            if (!JobId.TryParse(parsed.GetValue(id), out var job))
-                throw new CliException("a job id is 'job-' and 32 hex digits: see 'orchestrator jobs list'", ExitCodes.Usage);
+            var job = Parse(parsed.GetValue(id));
             using var client = connection.Client(parsed);
             var answer = await call(client, job, cancel);
             if (connection.Json(parsed))

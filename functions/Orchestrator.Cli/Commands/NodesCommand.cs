@@ -29,7 +29,7 @@ public static class NodesCommand
                 return ExitCodes.Success;
             }
 
-            var table = new Table().Border(TableBorder.None).AddColumns("NODE", "HOST", "STATUS", "STAGES", "SESSIONS", "JOBS", "EARNED", "LAST SEEN");
+            var table = new Table().Border(TableBorder.None).AddColumns("NODE", "HOST", "STATUS", "STAGES", "SESSIONS", "JOBS", "EARNED", "BONDED", "SCORE", "LAST SEEN");
             foreach (var node in nodes.Select(n => n!))
             {
                 table.AddRow(
@@ -40,6 +40,8 @@ public static class NodesCommand
                     $"{node["active_sessions"]}",
                     $"{node["jobs_served"]}",
                     $"{node["earned"]!.GetValue<long>():N0}",
+                    $"{node["standing"]?["bonded"]?.GetValue<long>():N0}",
+                    Score(node["standing"]),
                     $"{node["last_seen"]!.GetValue<DateTimeOffset>():HH:mm:ss}");
             }
 
@@ -51,28 +53,42 @@ public static class NodesCommand
 
     private static Command Show(Terminal terminal)
     {
-        var id = new Argument<string>("node") { Description = "Node id" };
-        var command = new Command("show", "Show one node.") { id };
+        var id = NodeArgument();
+        var command = new Command("show", "Show one node: what it does, its scores and stake, history, audits and slashes with evidence.") { id };
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            if (!NodeId.TryParse(parsed.GetValue(id), out var node))
-                throw new CliException($"a node id has {NodeId.Length} characters a-z and 2-7: see 'orchestrator nodes list'", ExitCodes.Usage);
+            var node = Parse(parsed.GetValue(id));
             using var client = connection.Client(parsed);
             var found = await client.GetAsync($"api/nodes/{node}", cancel);
             if (connection.Json(parsed))
                 terminal.WriteJson(found);
             else
-                terminal.Out.Write(Details.Of(found.AsObject()));
+                NodeDetails.Write(terminal.Out, found);
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static string Stages(JsonNode node) =>
+    private static string Score(JsonNode? standing) => standing?["barred"] is { } barred
+        ? $"[red]{standing["score"]!.GetValue<double>():F3} ({Markup.Escape($"{barred}")})[/]"
+        : $"{standing?["score"]?.GetValue<double>():F3}";
+
+    /// <summary>The argument that names a node.</summary>
+    public static Argument<string> NodeArgument() => new("node") { Description = "Node id" };
+
+    /// <summary>A node id from the command line.</summary>
+    /// <exception cref="CliException">It is none.</exception>
+    public static NodeId Parse(string? text) => NodeId.TryParse(text, out var node)
+        ? node
+        : throw new CliException($"a node id has {NodeId.Length} characters a-z and 2-7: see 'orchestrator nodes list'", ExitCodes.Usage);
+
+    /// <summary>The stages a node holds, those that are not ready with their state.</summary>
+    public static string Stages(JsonNode node) =>
         string.Join(' ', node["shards"]!.AsArray().Select(s => $"{s!["stage"]}{($"{s["state"]}" is "ready" ? "" : $"({s["state"]})")}"));
 
-    private static string Status(string status) => status switch
+    /// <summary>A status in its colour.</summary>
+    public static string Status(string status) => status switch
     {
         "ready" => "[green]ready[/]",
         "stale" => "[red]stale[/]",

@@ -67,6 +67,7 @@ public static class UpCommand
         var publisher = new ModelPublisher(client, TimeProvider.System);
         await publisher.PublishAsync(ShardedModel.Load(folder), _ => { }, cancel);
         await publisher.PlaceAsync(BundledModel.Name, options.Chains, options.Nodes, cancel);
+        await HostBonds.MakeAsync(client, cancel);
         await publisher.WaitReadyAsync(BundledModel.Name, options.Chains, cancel);
     }
 

@@ -72,5 +72,6 @@ public static class JobDetails
             console.Write(table);
     }
 
-    private static string Short(JsonNode? id) => Markup.Escape($"{id}" is { Length: > 12 } text ? text[..12] : $"{id}");
+    /// <summary>The start of an id, enough to tell it from others.</summary>
+    public static string Short(JsonNode? id) => Markup.Escape($"{id}" is { Length: > 12 } text ? text[..12] : $"{id}");
 }

@@ -23,6 +23,9 @@ public sealed class Terminal
     /// <summary>Progress, hints and errors.</summary>
     public IAnsiConsole Err { get; } = Wide(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) }));
 
+    /// <summary>Whether a person sits there who can be asked.</summary>
+    public bool CanAsk { get; } = !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected;
+
     /// <summary>Prints one JSON document.</summary>
     public void WriteJson(object value) => System.Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
 

@@ -49,9 +49,9 @@ public sealed class ConsoleDemoView(Terminal terminal) : IDemoView
     /// <summary>The end: who earned what.</summary>
     public void Summary(DemoReport report)
     {
-        var table = new Table().Border(TableBorder.None).AddColumns("NODE", "HOST", "IDENTITY", "PROCESS", "EARNED");
+        var table = new Table().Border(TableBorder.None).AddColumns("NODE", "HOST", "IDENTITY", "PROCESS", "EARNED", "BONDED", "SCORE");
         foreach (var node in report.Nodes)
-            table.AddRow(node.Name, node.Host, node.Node.Short, $"{node.Process}", $"{node.Earned:N0}");
+            table.AddRow(node.Name, node.Host, node.Node.Short, $"{node.Process}", $"{node.Earned:N0}", $"{node.Bonded:N0}", $"{node.Score:F3}");
         terminal.Out.Write(table);
         var ledger = report.Ledger;
         terminal.Out.MarkupLineInterpolated($"developer paid {ledger.Before - ledger.After:N0} micro-credits: {ledger.PaidToHosts:N0} to hosts, {ledger.Fee:N0} protocol fee");

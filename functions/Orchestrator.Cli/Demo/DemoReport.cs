@@ -26,7 +26,9 @@ public sealed record DemoShard(int Stage, LayerRange Layers, long Bytes, long Pa
 /// <summary>One worker process.</summary>
 /// <param name="Process">Operating system process id.</param>
 /// <param name="Earned">Micro-credits over all questions.</param>
-public sealed record DemoNode(string Name, NodeId Node, string Host, int Process, long Earned);
+/// <param name="Bonded">Micro-credits bonded.</param>
+/// <param name="Score">Score of its answers, 0 to 1.</param>
+public sealed record DemoNode(string Name, NodeId Node, string Host, int Process, long Earned, long Bonded, double Score);
 
 /// <summary>One question and how it was answered.</summary>
 /// <param name="Uncut">What the whole model answers in one process.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Orchestrator.Local;
 using Orchestrator.Onnx.Offline;
 using Orchestrator.Sharder;
@@ -55,6 +56,7 @@ public sealed class DemoRun(string folder, IDemoView view)
             var publisher = new ModelPublisher(client, TimeProvider.System);
             await publisher.PublishAsync(ShardedModel.Load(Path.Combine(folder, "model")), _ => { }, cancel);
             await publisher.PlaceAsync(BundledModel.Name, Chains, Stages * Chains, cancel);
+            await HostBonds.MakeAsync(client, cancel);
             await publisher.WaitReadyAsync(BundledModel.Name, Chains, cancel);
             return true;
         });
@@ -69,7 +71,8 @@ public sealed class DemoRun(string folder, IDemoView view)
                 questions.Add(await AskAsync(network, client, uncut, question, cancel));
             return true;
         });
-        var report = Report(network, sharding, questions, before, await AvailableAsync(client, cancel));
+        var standings = (await client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray().ToDictionary(n => $"{n!["node"]}", n => n!["standing"]!);
+        var report = Report(network, sharding, questions, standings, before, await AvailableAsync(client, cancel));
         view.Step("stopping everything");
         await Timed("stop", async () => { await network.DisposeAsync(); return true; });
         return report;
@@ -88,7 +91,7 @@ public sealed class DemoRun(string folder, IDemoView view)
         return result;
     }
 
-    private DemoReport Report(LocalNetwork network, ShardingResult sharding, IReadOnlyList<DemoQuestion> questions, long before, long after)
+    private DemoReport Report(LocalNetwork network, ShardingResult sharding, IReadOnlyList<DemoQuestion> questions, IReadOnlyDictionary<string, JsonNode> standings, long before, long after)
     {
         var earned = questions.SelectMany(q => q.Chains).SelectMany(c => c.Stages).GroupBy(s => s.Node).ToDictionary(g => g.Key, g => g.Sum(s => s.Earned));
         long paid = earned.Values.Sum(), charged = questions.Sum(q => q.Charged);
@@ -98,7 +101,9 @@ public sealed class DemoRun(string folder, IDemoView view)
             questions.All(q => q.Equal && q.ChainsAgreed >= Chains) && ledger.Balanced,
             new DemoModel(manifest.Name, sharding.ManifestDigest, manifest.ParameterCount, manifest.LayerCount,
                 [.. manifest.Stages.Select(s => new DemoShard(s.Stage, s.Layers, s.Bytes, s.ParameterCount, s.BytesPerToken, s.Blob))]),
-            [.. network.Plan.Nodes.Select(n => new DemoNode(n.Name, n.Id, n.Host, network.Processes.Running[n.Name], earned.GetValueOrDefault(n.Id)))],
+            [.. network.Plan.Nodes.Select(n => new DemoNode(
+                n.Name, n.Id, n.Host, network.Processes.Running[n.Name], earned.GetValueOrDefault(n.Id),
+                standings[n.Id.Value]["bonded"]!.GetValue<long>(), standings[n.Id.Value]["score"]!.GetValue<double>()))],
             questions,
             ledger,
             seconds);

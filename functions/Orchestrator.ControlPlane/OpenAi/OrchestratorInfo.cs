@@ -36,7 +36,12 @@ public sealed record ChainInfo(
     [property: JsonPropertyName("chain")] int Chain,
     [property: JsonPropertyName("attempt")] int Attempt,
     [property: JsonPropertyName("total_us")] long TotalMicroseconds,
-    [property: JsonPropertyName("stages")] IReadOnlyList<StageInfo> Stages);
+    [property: JsonPropertyName("stages")] IReadOnlyList<StageInfo> Stages)
+{
+    /// <summary>Blob of its signed result; <see cref="OrchestratorInfo.Receipts"/> is over these.</summary>
+    [JsonPropertyName("result")]
+    public Digest? Result { get; init; }
+}
 
 /// <summary>One node's part.</summary>
 public sealed record StageInfo(

@@ -69,7 +69,10 @@ internal static class Agreement
             stage,
             s.Layers,
             slot.Result.Opened.Receipts[stage].Receipt!.ComputeMicroseconds,
-            rewards.Stages.FirstOrDefault(r => r.Work.Chain == slot.Chain.Chain && r.Work.Stage == stage)?.Amount ?? 0))]);
+            rewards.Stages.FirstOrDefault(r => r.Work.Chain == slot.Chain.Chain && r.Work.Stage == stage)?.Amount ?? 0))])
+    {
+        Result = slot.Result!.Evidence,
+    };
 
     private static Digest Commitment(Core.Reconciliation.OpenedResult opened)
     {

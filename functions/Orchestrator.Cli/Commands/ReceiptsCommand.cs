@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.Verification;
+using Spectre.Console;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>receipts show|verify</c>: who signed what for a job.</summary>
+public static class ReceiptsCommand
+{
+    private const int MaxBytes = 64 << 20;
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(Terminal terminal) => new("receipts", "Show and verify what nodes signed for a job.")
+    {
+        Show(terminal),
+        Verify(terminal),
+    };
+
+    private static Command Show(Terminal terminal)
+    {
+        var id = new Argument<string>("job") { Description = "Job id" };
+        var save = new Option<FileInfo?>("--save") { Description = "Also write the document to this file, for 'receipts verify'" };
+        var command = new Command("show", "Show the receipts of a job whose chains have agreed.") { id, save };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var job = JobsCommand.Parse(parsed.GetValue(id));
+            using var client = connection.Client(parsed);
+            var answer = await client.GetAsync($"api/jobs/{job}/receipts", cancel);
+            if (parsed.GetValue(save) is { } file)
+            {
+                await File.WriteAllTextAsync(file.FullName, answer.ToJsonString(), cancel);
+                terminal.Note($"[grey]verify it with: orchestrator receipts verify {Markup.Escape(file.FullName)}[/]");
+            }
+
+            if (connection.Json(parsed))
+            {
+                terminal.WriteJson(answer);
+                return ExitCodes.Success;
+            }
+
+            var document = answer.Deserialize(ContractsJson.Default.ReceiptsDocument)!;
+            var table = new Table().Border(TableBorder.None).AddColumns("CHAIN", "STAGE", "NODE", "LAYERS", "TOKENS", "CHUNKS", "INPUT", "OUTPUT", "COMPUTE", "SIGNED");
+            foreach (var message in document.Results)
+                Add(table, message);
+            terminal.Out.Write(table);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command Verify(Terminal terminal)
+    {
+        var path = new Argument<FileInfo>("file") { Description = "Document that 'receipts show --save' wrote" }.AcceptExistingOnly();
+        var output = ConnectionOptions.Output();
+        var command = new Command("verify", "Check a receipts document offline: signatures, links, draws, input. Exit code 1 when something is broken.") { path, output };
+        command.SetAction(parsed =>
+        {
+            var report = ReceiptVerifier.Verify(Load(parsed.GetValue(path)!));
+            if (parsed.GetValue(output) == OutputFormat.Json)
+                terminal.WriteJson(report);
+            else
+                Write(terminal, report);
+            return report.Holds ? ExitCodes.Success : ExitCodes.Failure;
+        });
+        return command;
+    }
+
+    private static ReceiptsDocument Load(FileInfo file)
+    {
+        if (file.Length > MaxBytes)
+            throw new CliException($"{file.FullName} is larger than any receipts document");
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), ContractsJson.Default.ReceiptsDocument)
+                ?? throw new CliException($"{file.FullName} holds no receipts");
+        }
+        catch (JsonException e)
+        {
+            throw new CliException($"{file.FullName} is not a receipts document: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    private static void Add(Table table, SignedMessage message)
+    {
+        if (!MessageSigning.TryOpen(message, MessageTypes.ChainResult, ContractsJson.Default.ChainResult, out var result, out string? error))
+        {
+            table.AddRow("[red]?[/]", "", "", "", "", "", Markup.Escape(error ?? ""));
+            return;
+        }
+
+        foreach (var signed in result.Receipts)
+        {
+            if (!MessageSigning.TryOpen(signed, MessageTypes.Receipt, ContractsJson.Default.Receipt, out var receipt, out error))
+            {
+                table.AddRow($"{result.Chain}", "[red]?[/]", "", "", "", "", Markup.Escape(error ?? ""));
+                continue;
+            }
+
+            foreach (var choice in receipt.Choices)
+            {
+                table.AddRow(
+                    $"{result.Chain}", $"{receipt.Stage}", receipt.Node.Short, $"{receipt.Layers.Start}-{receipt.Layers.End - 1}", $"{choice.Tokens}", $"{choice.Chunks}",
+                    choice.Input.Short, choice.Output.Short, $"{receipt.ComputeMicroseconds / 1000.0:F1} ms", $"{receipt.IssuedAt:u}");
+            }
+        }
+    }
+
+    private static void Write(Terminal terminal, ReceiptsReport report)
+    {
+        if (report.Problem is { } problem)
+            terminal.Out.MarkupLineInterpolated($"[red]cannot be checked[/]: {problem}");
+        var table = new Table().Border(TableBorder.None).AddColumns("CHAIN", "CHECK", "RESULT", "");
+        foreach (var (chain, finding) in report.Chains.SelectMany(c => c.Findings.Select(f => (c.Chain, f))))
+        {
+            string mark = finding.Outcome switch { FindingOutcome.Holds => "[green]holds[/]", FindingOutcome.Broken => "[red]broken[/]", _ => "[yellow]unknown[/]" };
+            table.AddRow($"{chain}", Markup.Escape(finding.Subject), mark, Markup.Escape(finding.Message));
+        }
+
+        if (table.Rows.Count > 0)
+            terminal.Out.Write(table);
+        if (report.Problem is null)
+            terminal.Out.MarkupLine(report.Holds ? "[green]Nothing is broken.[/] That a receipt is signed does not make it right: an audit or a second chain does." : "[red]Somebody signed what cannot be.[/]");
+    }
+}

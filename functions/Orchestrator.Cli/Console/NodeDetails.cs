@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Orchestrator.Cli;
+
+/// <summary>One node for people: what it does, what stands behind it, and what speaks for and against it.</summary>
+public static class NodeDetails
+{
+    /// <summary>Prints a node as the API shows it.</summary>
+    public static void Write(IAnsiConsole console, JsonNode node)
+    {
+        var standing = node["standing"];
+        var trust = node["trust"];
+        var capability = node["capability"];
+        var facts = new Facts()
+            .Add("node", $"{node["node"]}")
+            .Add("host", $"{node["host"]}" + ($"{node["region"]}" is { Length: > 0 } region ? $", {region}" : ""))
+            .Mark("status", NodesCommand.Status($"{node["status"]}") + $", {node["active_sessions"]} sessions, last seen {JobDetails.When(node["last_seen"])}")
+            .Mark("work", standing?["barred"] is { } barred ? $"[red]none: barred by {Markup.Escape($"{barred}")}[/]" : "[green]may get work[/]")
+            .Add("stages", NodesCommand.Stages(node))
+            .Add("capability", $"{ModelTables.Size(capability!["memory_bytes"]!.GetValue<long>())}, {capability["cores"]} cores, {capability["max_sessions"]} sessions; {Class(capability["class"])}")
+            .Add("earned", $"{node["earned"]!.GetValue<long>():N0} micro-credits for {node["jobs_served"]} jobs, asking {node["price_per_layer_token"]} per layer and token");
+        if (trust is not null)
+        {
+            facts.Mark("correctness", Score(trust["correctness"]!)).Mark("presence", Score(trust["presence"]!));
+            Stake(facts, trust["stake"]!);
+        }
+
+        facts.Write(console);
+        if (trust is null)
+            return;
+        Rows(console, "History", trust["stake"]!["history"], ["WHEN", "WHAT", "AMOUNT", "REFERENCE", "NOTE"], line =>
+            [JobDetails.When(line["at"]), $"{line["kind"]}", $"{line["amount"]!.GetValue<long>():N0}", $"{line["reference"]}", $"{line["note"]}"]);
+        Rows(console, "Audits", trust["audits"], ["WHEN", "RESULT", "JOB", "STAGE", "AUDITOR", "NOTE"], line =>
+            [JobDetails.When(line["at"]), Passed(line["passed"]), $"{line["job"]}", $"{line["stage"]}", JobDetails.Short(line["auditor"]), $"{line["note"]}"]);
+        Rows(console, "Slashes", trust["slashes"], ["WHEN", "FAULT", "AMOUNT", "PROVEN", "IN", "EVIDENCE", "NOTE"], line =>
+        [
+            JobDetails.When(line["at"]), $"{line["fault"]}", $"{line["amount"]!.GetValue<long>():N0}", $"{line["evidence_id"]}", $"{line["dispute"]}",
+            string.Join(' ', line["evidence"]!.AsArray().Select(JobDetails.Short)), $"{line["note"]}",
+        ]);
+    }
+
+    /// <summary>Adds a stake.</summary>
+    public static void Stake(Facts facts, JsonNode stake)
+    {
+        long floor = stake["min_bond"]!.GetValue<long>();
+        facts.Add("stake", $"{stake["bonded"]!.GetValue<long>():N0} micro-credits bonded"
+            + (floor > 0 ? $" of {floor:N0} that work takes" : "")
+            + ($"{stake["owner"]}" is { Length: > 0 } owner ? $", owned by {owner}" : ""));
+        foreach (var entry in stake["unbonding"]!.AsArray())
+            facts.Add("unbonding", $"{entry!["amount"]!.GetValue<long>():N0} micro-credits, to be withdrawn from {JobDetails.When(entry["releasable_at"])}");
+        if (stake["slashed"]!.GetValue<long>() is > 0 and var slashed)
+            facts.Mark("slashed", $"[red]{slashed:N0} micro-credits[/]");
+        facts.Mark("jailed", stake["jailed_until"] is { } until ? $"[red]until {JobDetails.When(until)}, then release it with 'orchestrator stake release'[/]" : null)
+            .Mark("tombstoned", stake["tombstoned_by"] is { } evidence ? $"[red]for good, by {Markup.Escape($"{evidence}")}[/]" : null);
+    }
+
+    private static string Score(JsonNode standing)
+    {
+        double distance = standing["distance"]!.GetValue<double>();
+        string colour = standing["barred"]!.GetValue<bool>() ? "red" : distance < .01 ? "yellow" : "green";
+        return $"[{colour}]{standing["score"]!.GetValue<double>():F4}[/], {Math.Abs(distance):F4} {(distance < 0 ? "below" : "above")} the threshold {standing["threshold"]!.GetValue<double>():F2}, "
+            + $"after {standing["observations"]} observations{(standing["vetted"]!.GetValue<bool>() ? "" : " (newcomer)")}";
+    }
+
+    private static string Class(JsonNode? kind) => $"{kind?["runtime"]} {kind?["provider"]} {kind?["optimization"]} {kind?["instructions"]}";
+
+    private static string Passed(JsonNode? passed) => passed is null ? "open" : passed.GetValue<bool>() ? "passed" : "failed";
+
+    private static void Rows(IAnsiConsole console, string title, JsonNode? lines, string[] columns, Func<JsonNode, string?[]> row)
+    {
+        if (lines is not JsonArray { Count: > 0 } array)
+            return;
+        var table = new Table().Border(TableBorder.None).AddColumns(columns);
+        foreach (var line in array.Reverse())
+            table.AddRow([.. row(line!).Select(cell => Markup.Escape(cell ?? ""))]);
+        console.WriteLine();
+        console.MarkupLine($"[bold]{title}[/], newest first");
+        console.Write(table);
+    }
+}
