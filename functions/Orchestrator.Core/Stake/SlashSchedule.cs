@@ -50,7 +50,7 @@ public sealed record SlashSchedule(ImmutableArray<SlashRule> Rules, SlashSplit S
     public const int Whole = 10_000;
 
     /// <summary>
-    /// Half for a wrong result or withheld evidence, all for a signed contradiction, a tenth for a lazy audit or a lost accusation. Half rather than the 5 % common
+    /// Half for a wrong result or withheld evidence, all for a signed contradiction, a quarter for a lazy audit, a tenth for a lost accusation. Half rather than the 5 % common
     /// among chains of full validators: a node's fault is proven on one operator, and the bond that deters shrinks with the part at risk.
     /// </summary>
     public static SlashSchedule Default { get; } = new(
@@ -58,7 +58,7 @@ public sealed record SlashSchedule(ImmutableArray<SlashRule> Rules, SlashSplit S
             new(FaultKind.WrongResult, 5_000, 0, TimeSpan.FromDays(1), Tombstone: true),
             new(FaultKind.Contradiction, 10_000, 0, TimeSpan.FromDays(1), Tombstone: true),
             new(FaultKind.Withholding, 5_000, 0, TimeSpan.FromDays(1), Tombstone: false),
-            new(FaultKind.LazyAudit, 1_000, 0, TimeSpan.FromHours(6), Tombstone: false),
+            new(FaultKind.LazyAudit, 2_500, 0, TimeSpan.FromHours(6), Tombstone: false),
             new(FaultKind.FalseAccusation, 1_000, 0, TimeSpan.FromHours(6), Tombstone: false),
         ],
         new(ReporterBasisPoints: 2_500, RefundBasisPoints: 2_500, TreasuryBasisPoints: 0));
