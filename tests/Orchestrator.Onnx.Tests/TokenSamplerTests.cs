@@ -100,6 +100,33 @@ public sealed class TokenSamplerTests
     }
 
     [Fact]
+    public void Loops_over_vectors_give_the_bits_of_plain_loops() =>
+        Gen.Select(Gen.Float[-900, 30].Array[1, 100], Gen.Int[0, 99], Gen.Double[0.01, 2]).Sample((logits, twin, temperature) =>
+        {
+            // A tie, of zeros of both signs or of the largest.
+            logits[twin % logits.Length] = twin % 2 == 0 ? -0f : logits.Max();
+            var scores = new double[logits.Length];
+            VectorScores.TryWiden(logits, scores).ShouldBeTrue();
+            scores.ShouldBe(logits.Select(logit => (double)logit));
+            VectorScores.IndexOfMax(scores).ShouldBe(Array.IndexOf(logits, logits.Max()));
+            VectorScores.Divide(scores, temperature);
+            scores.ShouldBe(logits.Select(logit => logit / temperature));
+            double largest = scores.Max();
+            double[] plain = [.. scores.Select(score => PortableMath.ExpNegative(score - largest))];
+            PortableMath.ExpNegative(scores, largest, scores);
+            scores.Select(BitConverter.DoubleToInt64Bits).ShouldBe(plain.Select(BitConverter.DoubleToInt64Bits));
+        });
+
+    [Fact]
+    public void A_logit_that_is_not_finite_is_named_wherever_it_stands() =>
+        Gen.Select(Gen.Int[1, 70], Gen.Int[0, 69], Gen.OneOf(Gen.Const(float.NaN), Gen.Const(float.PositiveInfinity), Gen.Const(float.NegativeInfinity))).Sample((count, at, value) =>
+        {
+            var logits = new float[count];
+            logits[at % count] = value;
+            Should.Throw<InvalidDataException>(() => new TokenSampler(new(Temperature: 0), count, 0).Draw(logits, 0)).Message.ShouldContain($"token {at % count} ");
+        });
+
+    [Fact]
     public void Skipping_hopeless_tokens_changes_no_draw() =>
         Gen.Select(Gen.Float[-20, 20].Array[1, 300], Gen.ULong, Gen.Int[0, 1000]).Sample((logits, seed, position) =>
         {

@@ -41,6 +41,13 @@ public interface IStageSession : IDisposable
     /// <exception cref="InvalidDataException">A tensor does not fit the manifest, or the cache would overflow; the session is unchanged.</exception>
     IReadOnlyList<Tensor> Run(ReadOnlySpan<int> tokens, int tokenCount, IReadOnlyList<Tensor> received);
 
+    /// <summary>
+    /// Does ahead what the next pass needs if it is one of one token. Called when there is time, after the last outputs have been used; changes no result.
+    /// </summary>
+    void PrepareNext()
+    {
+    }
+
     /// <summary>Drops all tokens from <paramref name="position"/> on.</summary>
     void Rewind(int position);
 }

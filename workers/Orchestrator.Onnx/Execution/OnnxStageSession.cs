@@ -82,6 +82,19 @@ internal sealed class OnnxStageSession : IStageSession
     }
 
     /// <inheritdoc />
+    public void PrepareNext()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (Position == maxTokens)
+            return;
+        for (int i = 0; i < modelInputs.Length; i++)
+        {
+            if (shard.ModelInputs[i].Role == InputRole.AttentionMask)
+                modelInputs[i].Prepare([1, Position + 1]);
+        }
+    }
+
+    /// <inheritdoc />
     public void Rewind(int position)
     {
         ObjectDisposedException.ThrowIf(disposed, this);

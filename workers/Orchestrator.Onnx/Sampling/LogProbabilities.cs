@@ -1,5 +1,7 @@
 using Orchestrator.Contracts;
 
+using System.Buffers;
+
 namespace Orchestrator.Onnx.Sampling;
 
 /// <summary>Natural logarithms of softmax probabilities under unmodified logits.</summary>
@@ -8,12 +10,16 @@ internal static class LogProbabilities
     /// <summary>The logarithm of the softmax denominator.</summary>
     internal static double Normalizer(ReadOnlySpan<float> logits)
     {
-        double largest = double.NegativeInfinity;
-        foreach (float logit in logits)
-            largest = Math.Max(largest, logit);
+        double[] rented = ArrayPool<double>.Shared.Rent(logits.Length);
+        var powers = rented.AsSpan(0, logits.Length);
+        VectorScores.TryWiden(logits, powers);
+        double largest = VectorScores.Max(powers);
+        PortableMath.ExpNegative(powers, largest, powers);
+        // Added one by one: the order of additions is part of the result.
         double total = 0;
-        foreach (float logit in logits)
-            total += PortableMath.ExpNegative(logit - largest);
+        foreach (double power in powers)
+            total += power;
+        ArrayPool<double>.Shared.Return(rented);
         return largest + PortableMath.Log(total);
     }
 

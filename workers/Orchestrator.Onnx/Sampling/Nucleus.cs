@@ -11,13 +11,11 @@ internal static class Nucleus
     /// <param name="mass">In (0, 1].</param>
     internal static int[] Select(ReadOnlySpan<double> scores, double mass)
     {
-        double largest = double.NegativeInfinity;
-        foreach (double score in scores)
-            largest = Math.Max(largest, score);
-        double total = 0;
         var weights = new double[scores.Length];
-        for (int token = 0; token < weights.Length; token++)
-            total += weights[token] = PortableMath.ExpNegative(scores[token] - largest);
+        PortableMath.ExpNegative(scores, VectorScores.Max(scores), weights);
+        double total = 0;
+        foreach (double weight in weights)
+            total += weight;
 
         // All tokens this light together weigh less than what may stay outside, so no nucleus needs them.
         double negligible = (1 - mass) * total / weights.Length;

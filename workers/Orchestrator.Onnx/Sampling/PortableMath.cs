@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Orchestrator.Onnx.Sampling;
 
 /// <summary>
@@ -52,5 +54,28 @@ internal static class PortableMath
         foreach (double coefficient in ExpSeries)
             sum = sum * r + coefficient;
         return sum * BitConverter.Int64BitsToDouble((long)(1023 + (int)k) << 52);
+    }
+
+    /// <summary>e to every number less <paramref name="largest"/>, which none passes; in place where both are one. Several at a time, by the same operations in the same order.</summary>
+    internal static void ExpNegative(ReadOnlySpan<double> numbers, double largest, Span<double> powers)
+    {
+        int at = 0;
+        for (; at <= numbers.Length - Vector<double>.Count; at += Vector<double>.Count)
+        {
+            var x = new Vector<double>(numbers[at..]) - new Vector<double>(largest);
+            var tiny = Vector.LessThan(x, new Vector<double>(-700));
+            // What is 0 anyway must not shift its exponent out of range.
+            x = Vector.ConditionalSelect(tiny, Vector<double>.Zero, x);
+            var k = Vector.Round(x * 1.4426950408889634);
+            var r = x - k * Ln2High - k * Ln2Low;
+            var sum = Vector<double>.Zero;
+            foreach (double coefficient in ExpSeries)
+                sum = sum * r + new Vector<double>(coefficient);
+            var power = Vector.AsVectorDouble((Vector.ConvertToInt64(k) + new Vector<long>(1023)) << 52);
+            Vector.ConditionalSelect(tiny, Vector<double>.Zero, sum * power).CopyTo(powers[at..]);
+        }
+
+        for (; at < numbers.Length; at++)
+            powers[at] = ExpNegative(numbers[at] - largest);
     }
 }

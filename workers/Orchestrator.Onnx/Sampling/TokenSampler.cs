@@ -70,7 +70,7 @@ public sealed class TokenSampler
         if (logits.Length != scores.Length)
             throw new InvalidDataException($"A row of logits must have {scores.Length} values, not {logits.Length}.");
         Score(logits);
-        return parameters.Temperature == 0 ? Largest() : DrawTempered(new GumbelNoise(parameters.Seed, choice, position));
+        return parameters.Temperature == 0 ? VectorScores.IndexOfMax(scores) : DrawTempered(new GumbelNoise(parameters.Seed, choice, position));
     }
 
     private static string? Problem(SamplingParameters p, int vocabulary)
@@ -96,11 +96,12 @@ public sealed class TokenSampler
 
     private void Score(ReadOnlySpan<float> logits)
     {
-        for (int token = 0; token < scores.Length; token++)
+        if (!VectorScores.TryWiden(logits, scores))
         {
-            if (!float.IsFinite(logits[token]))
-                throw new InvalidDataException($"The logit of token {token} is {logits[token]}.");
-            scores[token] = logits[token];
+            int token = 0;
+            while (float.IsFinite(logits[token]))
+                token++;
+            throw new InvalidDataException($"The logit of token {token} is {logits[token]}.");
         }
 
         foreach (var (token, bias) in parameters.LogitBias ?? NoBias)
@@ -108,27 +109,12 @@ public sealed class TokenSampler
         foreach (var (token, count) in accepted)
             scores[token] -= count * parameters.FrequencyPenalty + parameters.PresencePenalty;
         if (parameters.Temperature is not (0 or 1))
-        {
-            foreach (ref double score in scores.AsSpan())
-                score /= parameters.Temperature;
-        }
-    }
-
-    private int Largest()
-    {
-        int best = 0;
-        for (int token = 1; token < scores.Length; token++)
-        {
-            if (scores[token] > scores[best])
-                best = token;
-        }
-
-        return best;
+            VectorScores.Divide(scores, parameters.Temperature);
     }
 
     private int DrawTempered(GumbelNoise noise)
     {
-        int best = Largest();
+        int best = VectorScores.IndexOfMax(scores);
         double bestScore = scores[best] + GumbelNoise.Of(noise.Uniform(best));
         if (parameters.TopP < 1)
         {

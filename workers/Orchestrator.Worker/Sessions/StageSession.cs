@@ -230,6 +230,7 @@ public sealed class StageSession : IExecutable
         long sent = context.Time.GetTimestamp();
         run.Commit(frame, sends);
         evidence.Received(header.Choice, header.Position, header.TokenCount, frame.Tokens, frame.Tensors);
+        run.Cache.PrepareNext();
         times?.Add(new PassTimes(header.Position, header.TokenCount, received, began, ran, sent, context.Time.GetTimestamp()));
     }
 
