@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Contracts;
 using Orchestrator.Worker.Shards;
 
@@ -63,7 +64,39 @@ public sealed class BlobCacheTests : IDisposable
         await cache.GetAsync(digest, 100, Cancel);
     }
 
-    private BlobCache Cache() => new(store, Path.Combine(folder, "cache"), TimeProvider.System);
+    [Fact]
+    public async Task Blobs_used_longest_ago_make_room_and_held_ones_stay_for_every_process()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        Digest[] blobs = [await PutAsync(new byte[40]), await PutAsync([.. Enumerable.Repeat((byte)1, 40)]), await PutAsync([.. Enumerable.Repeat((byte)2, 40)]), await PutAsync([.. Enumerable.Repeat((byte)3, 40)])];
+        using var cache = Cache(130, time);
+        using var other = Cache(130, time);
+        string[] paths = new string[4];
+        using (await other.HoldAsync(blobs[0], 40, Cancel))
+        {
+            for (int i = 1; i < 3; i++)
+            {
+                time.Advance(TimeSpan.FromMinutes(1));
+                paths[i] = await cache.GetAsync(blobs[i], 40, Cancel);
+            }
+
+            time.Advance(TimeSpan.FromMinutes(1));
+            await cache.GetAsync(blobs[1], 40, Cancel);
+            time.Advance(TimeSpan.FromMinutes(1));
+            paths[3] = await cache.GetAsync(blobs[3], 40, Cancel);
+            paths[0] = await other.GetAsync(blobs[0], 40, Cancel);
+            paths.Select(File.Exists).ShouldBe([true, true, false, true]);
+        }
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        await cache.GetAsync(blobs[3], 40, Cancel);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await cache.GetAsync(blobs[1], 40, Cancel);
+        await cache.GetAsync(blobs[2], 40, Cancel);
+        paths.Select(File.Exists).ShouldBe([false, true, true, true]);
+    }
+
+    private BlobCache Cache(long limit = 1 << 20, TimeProvider? time = null) => new(store, Path.Combine(folder, "cache"), limit, time ?? TimeProvider.System);
 
     private Task<Digest> PutAsync(byte[] bytes) => store.PutAsync(new MemoryStream(bytes), Cancel);
 

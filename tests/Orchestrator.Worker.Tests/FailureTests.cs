@@ -1,4 +1,5 @@
 using Orchestrator.Contracts;
+using Orchestrator.Worker.Edge;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Tests.Network;
 
@@ -72,6 +73,34 @@ public sealed class FailureTests
         result.Failure!.Code.ShouldBe(FailureCodes.Unreachable);
         // Both ends wait for the same silence; whichever notices first closes the link under the other, or under the next pass.
         result.Failure.Message.ShouldMatch("stage 1.*(silent|closed the link|broke)");
+        await network.ShouldBeFreeAsync();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_stage_that_swallows_passes_is_named_long_before_the_deadline(int hole)
+    {
+        using var time = new RunningClock();
+        await using var network = await TestNetwork.StartAsync(3, "never finished", time: time);
+        using var gate = Gate.AtDecode(network.Loaders[hole], Prompt + 3);
+        var session = await network.AssignAsync(network.Assignments(Question, change: a => a with { ExpiresAt = time.GetUtcNow().AddHours(1) }));
+        await gate.ReachedAsync();
+
+        var result = network.Bus.ResultAsync(session);
+        var patience = PassPatience.Longest + EdgeRun.ProbeLimit + TimeSpan.FromSeconds(10);
+        for (var passed = TimeSpan.Zero; passed <= patience && !result.IsCompleted; passed += TimeSpan.FromSeconds(1))
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            // Signs of life cross the links in real time.
+            await network.Bus.HeartbeatAsync(network.Nodes[hole].Node, "alive", _ => true);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        var failure = (await result).Failure!;
+        gate.Open();
+        failure.ShouldSatisfyAllConditions(f => f.Code.ShouldBe(FailureCodes.Unreachable, f.Message), f => f.Stage.ShouldBe(hole, f.Message), f => f.Message.ShouldContain("has passed on"));
         await network.ShouldBeFreeAsync();
     }
 

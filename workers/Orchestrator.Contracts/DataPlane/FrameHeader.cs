@@ -7,7 +7,7 @@ namespace Orchestrator.Contracts.DataPlane;
 /// <code>
 ///  0  u32  bytes after this field (44 to 16 MiB - 4)
 ///  4  u8   type             5  u8   flags: 1 trace context, 2 tokens
-///  6  u16  destination stage (of the sender for Error)
+///  6  u16  destination stage (of the sender for Error and Progress)
 ///  8  16   session
 /// 24  u16  choice          26  u16  token count (of Drawn: number of draws)
 /// 28  u16  draw from       30  u16  tensor count
@@ -85,7 +85,7 @@ public readonly record struct FrameHeader(
     {
         if (length is < Size or > MaxFrame)
             return $"a frame has {Size} to {MaxFrame} bytes";
-        if (Type is < FrameType.Open or > FrameType.Pong)
+        if (Type is < FrameType.Open or > FrameType.Progress)
             return $"unknown frame type {(byte)Type}";
         if ((flags & ~(FrameFlags.Trace | FrameFlags.Tokens)) != 0 || reserved != 0)
             return "reserved bits are set";

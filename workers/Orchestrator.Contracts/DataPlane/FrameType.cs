@@ -32,4 +32,10 @@ public enum FrameType : byte
 
     /// <summary>Answer to <see cref="Ping"/>.</summary>
     Pong = 10,
+
+    /// <summary>Down the chain, past what waits: where are my passes. No body.</summary>
+    Probe = 11,
+
+    /// <summary>Each stage to the edge, answer to <see cref="Probe"/>, with the stage of the sender. Body: <see cref="ProgressCodec"/>.</summary>
+    Progress = 12,
 }

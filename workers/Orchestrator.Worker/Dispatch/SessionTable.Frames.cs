@@ -26,11 +26,12 @@ public sealed partial class SessionTable
 
         return (header.Type, stage, edge) switch
         {
-            (FrameType.Open or FrameType.Opened or FrameType.Cancel or FrameType.Ping or FrameType.Pong, _, _) => FrameLimits.Bare,
+            (FrameType.Open or FrameType.Opened or FrameType.Cancel or FrameType.Ping or FrameType.Pong or FrameType.Probe, _, _) => FrameLimits.Bare,
             (FrameType.Error, _, _) => FrameLimits.Failure,
             (FrameType.Forward, not null, _) => FrameLimits.Pass(stage.Shard, header.TokenCount),
             (FrameType.Close, not null, _) => FrameLimits.Receipts(stage.Stage, stage.Assignment.Choices),
             (FrameType.Drawn, _, not null) => FrameLimits.Draws(header.TokenCount),
+            (FrameType.Progress, _, _) => FrameLimits.Bare + ProgressCodec.Size,
             (FrameType.Closed, _, not null) => FrameLimits.Receipts(edge.Assignment.Hops.Count, edge.Assignment.Choices),
             // The session ended here while the frame was on its way: it is read and dropped.
             _ => from.Trusted ? FrameHeader.MaxFrame : StrangerLimit,
@@ -45,7 +46,7 @@ public sealed partial class SessionTable
             case FrameType.Open:
                 ReceiveOpen(frame, from);
                 break;
-            case FrameType.Forward or FrameType.Close or FrameType.Cancel:
+            case FrameType.Forward or FrameType.Close or FrameType.Cancel or FrameType.Probe:
                 ReceiveDown(frame, from);
                 break;
             case FrameType.Error:
@@ -126,15 +127,26 @@ public sealed partial class SessionTable
         StageSession? session;
         lock (gate)
             stages.TryGetValue((frame.Header.Session, frame.Header.Stage), out session);
-        if (session is null || !IsPrevious(session.Assignment, from) || frame.Header.Type == FrameType.Cancel)
+        if (session is null || !IsPrevious(session.Assignment, from))
         {
             frame.Dispose();
-            if (session is not null && frame.Header.Type == FrameType.Cancel && IsPrevious(session.Assignment, from))
-                session.Cancel();
             return;
         }
 
-        session.Accept(frame);
+        switch (frame.Header.Type)
+        {
+            case FrameType.Cancel:
+                frame.Dispose();
+                session.Cancel();
+                break;
+            case FrameType.Probe:
+                frame.Dispose();
+                session.Probe();
+                break;
+            default:
+                session.Accept(frame);
+                break;
+        }
     }
 
     private void ReceiveBack(Frame frame, PeerConnection? from)
@@ -144,7 +156,10 @@ public sealed partial class SessionTable
             EdgeRun? edge;
             lock (gate)
                 edges.TryGetValue(frame.Header.Session, out edge);
-            if (edge is null || PeerOf(from) != edge.Assignment.Hops[^1].CertificateDigest)
+            if (edge is null)
+                return;
+            int sender = frame.Header.Type == FrameType.Progress ? frame.Header.Stage : edge.Assignment.Hops.Count - 1;
+            if (sender >= edge.Assignment.Hops.Count || PeerOf(from) != edge.Assignment.Hops[sender].CertificateDigest)
                 return;
             switch (frame.Header.Type)
             {
@@ -158,6 +173,9 @@ public sealed partial class SessionTable
                     break;
                 case FrameType.Closed:
                     edge.Closed(frame);
+                    break;
+                case FrameType.Progress:
+                    edge.Progress(frame);
                     break;
             }
         }

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
 using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
+using Orchestrator.Worker.Diagnostics;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Sessions;
 
@@ -14,13 +16,20 @@ namespace Orchestrator.Worker.Edge;
 /// edge ─Forward(chunk)…──►          …   ─Drawn(0 draws) per inner chunk, Drawn(1) after the prompt──► edge
 /// edge ─Forward(1 token)─►          …   ─Drawn(1)──► edge          until an end, a stop sequence or the limit
 /// edge ─Close(no receipts)►   each adds its receipt   ─Closed(all)──► edge
+/// edge ─Probe──► every stage ─Progress──► edge                     when no answer came for too long: whom to name
 /// </code>
-/// Every wait ends with an answer, a failure told by a stage, a broken link, or the assignment's expiry.
+/// Every wait ends with an answer, a failure told by a stage, a broken link, a chain that is silent for longer than
+/// <see cref="PassPatience"/> allows, or the assignment's expiry.
 /// </summary>
 public sealed class EdgeRun : IDisposable
 {
     /// <summary>Longest wait for the chain to open and to close.</summary>
     public static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest wait for what the stages of a silent chain say; longer than a link takes to read on past a pass that hangs.</summary>
+    public static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
     private readonly Assignment assignment;
     private readonly EdgeTask task;
@@ -35,6 +44,15 @@ public sealed class EdgeRun : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly SemaphoreSlim window;
     private readonly ChoiceState[] choices;
+
+    private readonly Lock watching = new();
+    private readonly PassPatience patience = new();
+    private int sent;
+    private int answered;
+    private long lastMove;
+    private ChainProgress? probe;
+    private long probedAt;
+
     private ChainFailure? failure;
     private long openAt;
     private long firstTokenAt;
@@ -81,16 +99,33 @@ public sealed class EdgeRun : IDisposable
     public void Drawn(Frame frame)
     {
         var header = frame.Header;
-        if (header.Choice >= choices.Length || !choices[header.Choice].TryAnswer(header.Position, header.TokenCount)
+        if (header.Choice >= choices.Length || !choices[header.Choice].TryAnswer(header.Position, header.TokenCount, out long asked)
             || !DrawCodec.TryDecode(frame.Payload.Span, header.TokenCount, model.Vocabulary, out var draws))
         {
             Fail(new ChainFailure(FailureCodes.Internal, "The last stage answered a pass that was not asked, or not readably.", assignment.Hops.Count - 1));
             return;
         }
 
+        lock (watching)
+        {
+            answered++;
+            lastMove = context.Time.GetTimestamp();
+            probe = null;
+            patience.Answered(context.Time.GetElapsedTime(asked, lastMove));
+        }
+
         window.Release();
         if (draws.Length == 1)
             choices[header.Choice].Draws.Writer.TryWrite(draws[0]);
+    }
+
+    /// <summary>A stage says how far it is; takes over nothing.</summary>
+    public void Progress(Frame frame)
+    {
+        if (!ProgressCodec.TryDecode(frame.Payload.Span, out var progress))
+            return;
+        lock (watching)
+            probe?.Note(frame.Header.Stage, progress);
     }
 
     /// <summary>The last stage hands over all receipts.</summary>
@@ -125,11 +160,14 @@ public sealed class EdgeRun : IDisposable
     public async Task<ChainResult> RunAsync()
     {
         SignedMessage[] receipts = [];
+        using var span = WorkerTelemetry.Spans.StartActivity("edge", ActivityKind.Consumer, TraceContext.Read(TraceContext.Parse(assignment.Trace)));
+        span?.SetTag("session", assignment.Session.Value).SetTag("chain", assignment.Chain).SetTag("choices", assignment.Choices);
         try
         {
             int[] prompt = Tokenize();
-            await OpenAsync();
-            await Task.WhenAll(choices.Select(c => RunAsync(c, prompt)));
+            await OpenAsync(span);
+            await using (context.Time.CreateTimer(_ => Watch(), null, WatchInterval, WatchInterval))
+                await Task.WhenAll(choices.Select(c => RunAsync(c, prompt)));
             receipts = await CloseAsync();
             Finish(lastToEnd!, last: true);
         }
@@ -141,6 +179,9 @@ public sealed class EdgeRun : IDisposable
             log.Append(0, null, "", failure: failure, last: true);
         }
 
+        if (failure is not null)
+            span?.SetStatus(ActivityStatusCode.Error, failure.Code);
+        WorkerTelemetry.ChainEnded(failure);
         return Result(receipts);
     }
 
@@ -170,9 +211,9 @@ public sealed class EdgeRun : IDisposable
         return prompt;
     }
 
-    private async Task OpenAsync()
+    private async Task OpenAsync(Activity? span)
     {
-        Send(FrameEncoder.Encode(new FrameHeader(FrameType.Open, Key), default, TraceContext.Parse(assignment.Trace)));
+        Send(FrameEncoder.Encode(new FrameHeader(FrameType.Open, Key), default, span is null ? TraceContext.Parse(assignment.Trace) : TraceContext.Of(span)));
         await WaitAsync(opened.Task, "open");
         openAt = context.Time.GetTimestamp();
     }
@@ -236,7 +277,7 @@ public sealed class EdgeRun : IDisposable
     {
         await window.WaitAsync(stop.Token);
         int count = tokens.Length;
-        choice.Ask(position, draws ? 1 : 0);
+        choice.Ask(position, draws ? 1 : 0, NoteSent());
         var header = new FrameHeader(
             FrameType.Forward,
             Key,
@@ -245,6 +286,46 @@ public sealed class EdgeRun : IDisposable
             DrawFrom: (ushort)(draws ? count - 1 : count),
             Position: position);
         Send(FrameEncoder.EncodePass(header, tokens.Span, []));
+    }
+
+    private long NoteSent()
+    {
+        lock (watching)
+        {
+            long now = context.Time.GetTimestamp();
+            if (sent++ == answered)
+                lastMove = now;
+            return now;
+        }
+    }
+
+    /// <summary>Asks a chain that has been silent for too long where its passes are, and gives it up when no answer comes after all.</summary>
+    private void Watch()
+    {
+        ChainFailure? reason = null;
+        bool ask = false;
+        lock (watching)
+        {
+            if (sent == answered)
+                return;
+            var silence = context.Time.GetElapsedTime(lastMove);
+            if (probe is null && silence > patience.Limit)
+            {
+                probe = new ChainProgress(assignment.Hops.Count);
+                probedAt = context.Time.GetTimestamp();
+                ask = true;
+            }
+            else if (probe is not null && context.Time.GetElapsedTime(probedAt) > ProbeLimit)
+            {
+                var (stage, what) = probe.Suspect(sent);
+                reason = new ChainFailure(FailureCodes.Unreachable, $"No answer for {silence.TotalSeconds:F0} s: stage {stage} {what}.", stage);
+            }
+        }
+
+        if (ask)
+            Send(FrameEncoder.Encode(new FrameHeader(FrameType.Probe, Key)));
+        if (reason is not null)
+            Fail(reason);
     }
 
     private async Task<SignedMessage[]> CloseAsync()
@@ -293,7 +374,7 @@ public sealed class EdgeRun : IDisposable
 
     private sealed class ChoiceState(int number, AnswerText text)
     {
-        private readonly Queue<(int Position, int Draws)> asked = new();
+        private readonly Queue<(int Position, int Draws, long At)> asked = new();
 
         public int Number => number;
 
@@ -307,16 +388,21 @@ public sealed class EdgeRun : IDisposable
         public Channel<TokenDraw> Draws { get; } =
             Channel.CreateUnbounded<TokenDraw>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
 
-        public void Ask(int position, int draws)
+        public void Ask(int position, int draws, long at)
         {
             lock (asked)
-                asked.Enqueue((position, draws));
+                asked.Enqueue((position, draws, at));
         }
 
-        public bool TryAnswer(int position, int draws)
+        /// <summary>Whether the answer is to the oldest question, and when that was asked.</summary>
+        public bool TryAnswer(int position, int draws, out long at)
         {
             lock (asked)
-                return asked.TryDequeue(out var first) && first == (position, draws);
+            {
+                bool was = asked.TryDequeue(out var first) && (first.Position, first.Draws) == (position, draws);
+                at = first.At;
+                return was;
+            }
         }
     }
 }

@@ -61,7 +61,7 @@ public sealed class WorkerHost : IAsyncDisposable
         bus ??= new DaprPlatformBus(app.Services.GetRequiredService<Dapr.Client.DaprClient>());
         loader ??= new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads));
         IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url) : new FolderBlobStore(options.BlobFolder!);
-        cache = new BlobCache(store, options.CacheFolder, time);
+        cache = new BlobCache(store, options.CacheFolder, options.CacheBytes, time);
         var memory = new MemoryBudget(options.MemoryBytes);
         var streams = new StreamDirectory(time);
         shards = new ShardKeeper(cache, loader, memory, time, log.CreateLogger<ShardKeeper>());

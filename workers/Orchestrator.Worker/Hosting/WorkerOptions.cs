@@ -32,6 +32,9 @@ public sealed record WorkerOptions
     /// <summary>How long evidence is kept when the assignment does not say. A node that cannot serve it in the challenge window loses the dispute.</summary>
     public TimeSpan EvidenceRetention { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Most bytes in <see cref="CacheFolder"/>: shards used longest ago make room, loaded ones stay.</summary>
+    public long CacheBytes { get; init; } = 32L << 30;
+
     /// <summary>The platform's Ed25519 public key, 64 hex digits: messages signed by another are ignored.</summary>
     public string PlatformKey { get; init; } = "";
 
@@ -97,6 +100,7 @@ public sealed record WorkerOptions
         Require(MemoryBytes > 0, "Worker:MemoryBytes must be positive: set it to the memory offered for shards and caches.");
         Require(EvidenceBytes > 0, "Worker:EvidenceBytes must be positive: set it to the disk space offered for the evidence of sessions.");
         Require(EvidenceRetention > TimeSpan.Zero && EvidenceRetention <= TimeSpan.FromDays(30), "Worker:EvidenceRetention must lie in 0..30 days.");
+        Require(CacheBytes > 0, "Worker:CacheBytes must be positive: set it to the disk space offered for shards.");
         Require(MaxSessions is > 0 and <= 100_000, "Worker:MaxSessions must lie in 1..100000.");
         Require(Threads is > 0 and <= 1024, "Worker:Threads must lie in 1..1024.");
         Require(PricePerLayerToken >= 0, "Worker:PricePerLayerToken must be 0 or more.");

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Contracts;
+using Orchestrator.Worker.Diagnostics;
 using Orchestrator.Worker.Identity;
 
 namespace Orchestrator.Worker.Links;
@@ -58,6 +60,8 @@ public sealed class OutgoingLinks(NodeCertificate certificate, ILinkReceiver rec
 
     private async Task<LinkStream> DialAsync(string endpoint, Digest expected, CancellationToken cancel)
     {
+        using var span = WorkerTelemetry.Spans.StartActivity("link", ActivityKind.Client);
+        span?.SetTag("peer", expected.Short);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

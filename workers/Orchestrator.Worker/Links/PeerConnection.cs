@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
+using Orchestrator.Worker.Diagnostics;
 using Orchestrator.Worker.Shards;
 
 namespace Orchestrator.Worker.Links;
@@ -92,7 +93,16 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
                 frames = new FrameReader(stream.Input, header => receiver.Limit(header, this));
                 lock (reading)
                     StartReader();
-                await read.Task;
+                WorkerTelemetry.LinkUp();
+                try
+                {
+                    await read.Task;
+                }
+                finally
+                {
+                    WorkerTelemetry.LinkDown();
+                }
+
                 Break("the peer closed the link");
             }
             catch (Exception e)
@@ -140,6 +150,7 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
                 {
                     using (frame)
                         await stream.WriteAsync(frame.Memory, stop.Token);
+                    WorkerTelemetry.Sent(frame.Length);
                     Interlocked.Add(ref queuedBytes, -frame.Length);
                 }
             }

@@ -6,7 +6,8 @@ namespace Orchestrator.Worker.Platform;
 
 /// <summary>
 /// Tells the platform of this node: its record at start and now and then after, its state at every change and at every interval. A broker that
-/// loses a message costs one interval.
+/// loses a message costs one interval. Heartbeats that overtake the record are of no use to the platform, and it does not say so; so the first ones
+/// follow each other faster.
 /// </summary>
 public sealed class NodeReporter(
     IPlatformBus bus,
@@ -22,6 +23,7 @@ public sealed class NodeReporter(
 
     // Sessions come and go by the hundred: their changes share a message.
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(5);
 
     private readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -35,13 +37,15 @@ public sealed class NodeReporter(
     {
         sequence = time.GetUtcNow().ToUnixTimeMilliseconds();
         bool known = false;
+        var pause = FirstPause;
         for (int i = 0; !cancel.IsCancellationRequested; i++)
         {
             if (!known || i % RecordEvery == 0)
                 known = await TryPublishAsync(MessageSigning.Seal(MessageTypes.NodeRecord, record(time.GetUtcNow()), ContractsJson.Default.NodeRecord, key), cancel);
             await BeatAsync(cancel);
             await Task.Delay(ShortestGap, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await WaitForChangeAsync(cancel);
+            await WaitForChangeAsync(pause < interval ? pause : interval, cancel);
+            pause *= pause < interval ? 2 : 1;
         }
     }
 
@@ -52,9 +56,9 @@ public sealed class NodeReporter(
         return TryPublishAsync(MessageSigning.Seal(MessageTypes.NodeHeartbeat, message, ContractsJson.Default.NodeHeartbeat, key), cancel);
     }
 
-    private async Task WaitForChangeAsync(CancellationToken cancel)
+    private async Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancel)
     {
-        using var limit = new CancellationTokenSource(interval, time);
+        using var limit = new CancellationTokenSource(longest, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         try
         {

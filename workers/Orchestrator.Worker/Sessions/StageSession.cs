@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
 using Orchestrator.Onnx.Sampling;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Evidence;
+using Orchestrator.Worker.Diagnostics;
+using Orchestrator.Worker.Edge;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Shards;
 
@@ -29,11 +32,14 @@ public sealed class StageSession : IExecutable
     private readonly List<PassTimes>? times;
     private bool scheduled;
     private bool ended;
+    private int received;
+    private int passedOn;
 
     // Touched by the executor only.
     private ChoiceRun[] runs = [];
     private int steps;
     private long computeMicroseconds;
+    private Activity? span;
 
     /// <summary>Prepares a session; nothing is allocated before the chain opens.</summary>
     /// <param name="assignment">A checked assignment.</param>
@@ -48,6 +54,7 @@ public sealed class StageSession : IExecutable
         Since = context.Time.GetTimestamp();
         isLast = Stage == assignment.Hops.Count - 1;
         nextNeedsTokens = !isLast && shard.NeedsTokens(Stage + 1);
+        WorkerTelemetry.SessionOpened();
         inFlight = FrameLimits.InFlight(assignment);
         times = context.Passes is null ? null : [];
     }
@@ -111,7 +118,11 @@ public sealed class StageSession : IExecutable
             if (ended || overrun)
                 frame.Dispose();
             else
+            {
                 waiting.Enqueue((frame, context.Time.GetTimestamp()));
+                received += frame.Header.Type == FrameType.Forward ? 1 : 0;
+            }
+
             if (!ended && !overrun && !scheduled)
                 schedule = scheduled = true;
         }
@@ -120,6 +131,22 @@ public sealed class StageSession : IExecutable
             shard.Executor.Schedule(this);
         if (overrun)
             Fail(new ChainFailure(FailureCodes.Internal, $"Stage {Stage} was sent more passes than may be in flight.", Math.Max(Stage - 1, 0)));
+    }
+
+    /// <summary>Tells the edge how far this stage is and passes the question down; also while a pass runs.</summary>
+    public void Probe()
+    {
+        StageProgress progress;
+        lock (gate)
+        {
+            if (ended)
+                return;
+            progress = new StageProgress(received, Volatile.Read(ref passedOn));
+        }
+
+        context.Router.TrySend(context.Router.LinkTo(Edge), FrameEncoder.Encode(new FrameHeader(FrameType.Progress, Key, (ushort)Stage), ProgressCodec.Encode(progress)));
+        if (!isLast)
+            context.Router.TrySend(context.Router.LinkTo(Next), FrameEncoder.Encode(new FrameHeader(FrameType.Probe, Key, (ushort)(Stage + 1))));
     }
 
     /// <summary>Ends the session with a failure: the edge is told, the stages below are cancelled.</summary>
@@ -200,6 +227,10 @@ public sealed class StageSession : IExecutable
     private void OpenCaches(Frame frame)
     {
         var opened = new ChoiceRun[assignment.Choices];
+        span = WorkerTelemetry.Spans.CreateActivity("stage", ActivityKind.Server, TraceContext.Read(frame.Trace));
+        span?.SetTag("session", assignment.Session.Value).SetTag("stage", Stage).SetTag("layers", Shard.Layers.Count).Start();
+        // It ends with the session, on another thread.
+        Activity.Current = null;
         // Assigned first: what was opened before a failure is freed with the rest.
         runs = opened;
         for (int i = 0; i < opened.Length; i++)
@@ -228,6 +259,8 @@ public sealed class StageSession : IExecutable
         computeMicroseconds += took;
         Pass(run, header with { ComputeMicroseconds = header.ComputeMicroseconds + took }, frame, sends);
         long sent = context.Time.GetTimestamp();
+        Volatile.Write(ref passedOn, passedOn + 1);
+        WorkerTelemetry.Passed(span, header.TokenCount, header.Position, context.Time.GetElapsedTime(received, began), context.Time.GetElapsedTime(began, ran));
         run.Commit(frame, sends);
         evidence.Received(header.Choice, header.Position, header.TokenCount, frame.Tokens, frame.Tensors);
         run.Cache.PrepareNext();
@@ -322,6 +355,8 @@ public sealed class StageSession : IExecutable
             run?.Dispose();
         runs = [];
         evidence.Dispose();
+        span?.SetTag("passes", steps).SetTag("compute_us", computeMicroseconds).Dispose();
+        WorkerTelemetry.SessionEnded();
         if (times is not null)
             context.Passes!.Write(assignment.Session.Value, Stage, times);
         freed(this);

@@ -6,9 +6,13 @@ namespace Orchestrator.Worker.Shards;
 
 /// <summary>
 /// Blobs on the node's disk by digest. What it hands out has been checked since the process started: a file that was damaged at rest is fetched again.
-/// Processes may share the folder.
+/// Processes may share the folder. Before it grows past its limit, the blobs that were used longest ago are deleted; those that a process holds stay.
 /// </summary>
-public sealed class BlobCache(IBlobStore store, string folder, TimeProvider time) : IDisposable
+/// <param name="store">Where blobs come from.</param>
+/// <param name="folder">Where they are kept.</param>
+/// <param name="limit">Most bytes of the folder, as far as blobs in use allow.</param>
+/// <param name="time">The clock.</param>
+public sealed class BlobCache(IBlobStore store, string folder, long limit, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan LongestStall = TimeSpan.FromMinutes(1);
 
@@ -23,15 +27,38 @@ public sealed class BlobCache(IBlobStore store, string folder, TimeProvider time
     /// <exception cref="FileNotFoundException">The store does not have it.</exception>
     public async Task<string> GetAsync(Digest digest, long maxBytes, CancellationToken cancel)
     {
-        string path = Path.Combine(folder, digest.Value[..2], digest.Value);
+        string path = PathOf(digest);
         await one.WaitAsync(cancel);
         try
         {
-            bool known = checkedBlobs.Contains(digest) && File.Exists(path);
-            if (!known && !await MatchesAsync(path, digest, cancel))
-                await FetchAsync(digest, path, maxBytes, cancel);
-            checkedBlobs.Add(digest);
+            await EnsureAsync(digest, path, maxBytes, cancel);
             return path;
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <summary>The blob as <see cref="GetAsync"/> gives it, kept from deletion in every process that shares the folder until the lease is disposed.</summary>
+    public async Task<BlobLease> HoldAsync(Digest digest, long maxBytes, CancellationToken cancel)
+    {
+        string path = PathOf(digest);
+        await one.WaitAsync(cancel);
+        try
+        {
+            while (true)
+            {
+                await EnsureAsync(digest, path, maxBytes, cancel);
+                try
+                {
+                    return new BlobLease(path);
+                }
+                catch (FileNotFoundException)
+                {
+                    // Another process deleted it between the two steps.
+                }
+            }
         }
         finally
         {
@@ -48,6 +75,44 @@ public sealed class BlobCache(IBlobStore store, string folder, TimeProvider time
             return false;
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
         return await Digest.OfAsync(file, cancel) == digest;
+    }
+
+    private string PathOf(Digest digest) => Path.Combine(folder, digest.Value[..2], digest.Value);
+
+    private async Task EnsureAsync(Digest digest, string path, long maxBytes, CancellationToken cancel)
+    {
+        bool known = checkedBlobs.Contains(digest) && File.Exists(path);
+        if (!known && !await MatchesAsync(path, digest, cancel))
+        {
+            MakeRoom(maxBytes);
+            await FetchAsync(digest, path, maxBytes, cancel);
+        }
+
+        checkedBlobs.Add(digest);
+        try
+        {
+            // The order of deletion; file systems are often mounted without access times.
+            File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
+        }
+        catch (IOException)
+        {
+            // Deleted by another process: whoever opens it finds out.
+        }
+    }
+
+    private void MakeRoom(long bytes)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        FileInfo[] blobs = [.. new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => Digest.TryParse(file.Name, out _))];
+        long over = blobs.Sum(file => file.Length) + bytes - limit;
+        foreach (var file in blobs.OrderBy(file => file.LastWriteTimeUtc))
+        {
+            if (over <= 0)
+                return;
+            if (BlobLease.TryDelete(file.FullName))
+                over -= file.Length;
+        }
     }
 
     private async Task FetchAsync(Digest digest, string path, long maxBytes, CancellationToken cancel)

@@ -7,4 +7,7 @@ internal static partial class ShardKeeperLog
 
     [LoggerMessage(201, LogLevel.Warning, "Shard {Manifest}/{Stage} could not be loaded")]
     public static partial void LoadFailed(this ILogger log, string manifest, int stage, Exception error);
+
+    [LoggerMessage(202, LogLevel.Warning, "Shard {Manifest}/{Stage} is loaded but could not be warmed up")]
+    public static partial void NotWarm(this ILogger log, string manifest, int stage, Exception error);
 }

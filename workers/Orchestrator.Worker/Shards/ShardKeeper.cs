@@ -145,14 +145,40 @@ public sealed class ShardKeeper(BlobCache cache, IStageLoader loader, MemoryBudg
             throw new InvalidDataException($"The shard's {bytes} bytes do not fit the {memory.Total - memory.Used} bytes left of the node's memory: raise MemoryBytes or place it elsewhere.");
         try
         {
-            string path = await cache.GetAsync(model.Stages[slot.Stage].Blob, bytes, cancel);
-            var engine = await loader.LoadAsync(path, model, slot.Stage, cancel);
-            return new LoadedShard(slot.Manifest, model, slot.Stage, engine, loader.Class, () => memory.Return(bytes));
+            var file = await cache.HoldAsync(model.Stages[slot.Stage].Blob, bytes, cancel);
+            try
+            {
+                var engine = await loader.LoadAsync(file.Path, model, slot.Stage, cancel);
+                await WarmUpAsync(slot, engine);
+                return new LoadedShard(slot.Manifest, model, slot.Stage, engine, loader.Class, () =>
+                {
+                    file.Dispose();
+                    memory.Return(bytes);
+                });
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
         catch
         {
             memory.Return(bytes);
             throw;
+        }
+    }
+
+    private async Task WarmUpAsync(Slot slot, IStageEngine engine)
+    {
+        try
+        {
+            await Task.Run(() => WarmUp.Run(engine));
+        }
+        catch (Exception e)
+        {
+            // Zeros may be no input for this model; its sessions tell.
+            log.NotWarm(slot.Manifest.Short, slot.Stage, e);
         }
     }
 
