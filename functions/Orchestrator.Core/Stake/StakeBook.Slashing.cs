@@ -16,8 +16,9 @@ public sealed partial record StakeBook
         CheckId(slash.EvidenceId, "The evidence id");
         var rule = rules.Slashes[slash.Fault] ?? throw new ArgumentException($"The slash schedule has no rule for {slash.Fault}.", nameof(rules));
         now = Later(now);
-        var faultAt = slash.FaultAt < now ? slash.FaultAt : now;
-        switch (Evidence.Check(slash.EvidenceId, faultAt))
+
+        // Remembered under the fault's own time, the same on every repeat, so that the window forgets it only when repeats are too old.
+        switch (Evidence.Check(slash.EvidenceId, slash.FaultAt))
         {
             case Freshness.Duplicate:
                 return (this, Nothing(StakeStatus.Duplicate));
@@ -25,7 +26,7 @@ public sealed partial record StakeBook
                 return (this, Nothing(StakeStatus.TooOld));
         }
 
-        if (now - faultAt > rules.UnbondingDelay)
+        if (now - slash.FaultAt > rules.UnbondingDelay)
             return (this, Nothing(StakeStatus.TooOld));
 
         long amount = Math.Min(AtStake, Math.Max(Part(AtStake, rule.BasisPoints), rule.Minimum));
@@ -43,7 +44,7 @@ public sealed partial record StakeBook
             Slashed = checked(Slashed + amount),
             JailedUntil = JailedUntil > until ? JailedUntil : until,
             TombstonedBy = TombstonedBy ?? (rule.Tombstone ? slash.EvidenceId : null),
-            Evidence = Evidence.Remember(slash.EvidenceId, faultAt, now, rules.UnbondingDelay),
+            Evidence = Evidence.Remember(slash.EvidenceId, slash.FaultAt, now, rules.UnbondingDelay),
         };
         return (next, new(StakeStatus.Applied, amount, amount == 0 ? null : Entry(slash, fromBonded, amount, burned, now)));
     }

@@ -88,7 +88,7 @@ public sealed class StakeBookProperties
 
         slashes.Values.ShouldAllBe(count => count == 1);
         book.Evidence.Issued.Count.ShouldBeLessThanOrEqualTo(6);
-    }, iter: 2000);
+    }, iter: 4000);
 
     [Fact]
     public void Payouts_reach_their_accounts_exactly_once_whatever_is_lost_and_repeated() => Gen.Bool.Array[60].Sample(lost =>

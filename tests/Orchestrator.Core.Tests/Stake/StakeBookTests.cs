@@ -62,6 +62,17 @@ public sealed class StakeBookTests
         after.ShouldBeSameAs(book);
     }
 
+    /// <summary>Found by the property test: remembered under the time it arrived, such evidence was forgotten before its repeats were too old.</summary>
+    [Fact]
+    public void Evidence_dated_ahead_of_the_clock_still_slashes_once()
+    {
+        var slash = new Slash("e", FaultKind.LazyAudit, Given.Now.AddDays(4), null, "");
+        var book = Bonded.Apply(slash, Rules, Given.Now).Book;
+        book = book.Apply(slash with { EvidenceId = "other", FaultAt = Given.Now.AddDays(9) }, Rules, Given.Now.AddDays(9)).Book;
+
+        book.Apply(slash, Rules, Given.Now.AddDays(9)).Result.Status.ShouldBe(StakeStatus.Duplicate);
+    }
+
     [Fact]
     public void Evidence_older_than_the_unbonding_delay_is_refused() =>
         Bonded.Apply(new Slash("e", FaultKind.WrongResult, Given.Now, null, ""), Rules, Given.Now + Rules.UnbondingDelay + TimeSpan.FromTicks(1))
