@@ -62,6 +62,12 @@ internal sealed class RecordingBus : IPlatformBus
         FindAsync<NodeRecord>($"record of {node.Short}", (topic, message) =>
             topic == Topics.Nodes && MessageSigning.TryOpen(message, MessageTypes.NodeRecord, ContractsJson.Default.NodeRecord, out var told, out _) && told.Node == node ? told : null);
 
+    /// <summary>The first message of a type on topic <see cref="Topics.Audits"/>, signed by a node.</summary>
+    public Task<T> AuditMessageAsync<T>(NodeId node, string type, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json, Func<T, bool> where)
+        where T : class =>
+        FindAsync<T>($"{type} of {node.Short}", (topic, message) =>
+            topic == Topics.Audits && MessageSigning.TryOpen(message, type, json, out var told, out _) && MessageSigning.Signer(message) == node && where(told) ? told : null);
+
     private async Task<T> FindAsync<T>(string what, Func<string, SignedMessage, T?> pick)
         where T : class
     {

@@ -60,10 +60,10 @@ internal sealed class TestNetwork : IAsyncDisposable
     }
 
     /// <summary>Starts nodes that each hold one shard of a real model, in ONNX Runtime.</summary>
-    public static async Task<TestNetwork> StartAsync(ModelManifest model, byte[] manifest, byte[][] shards)
+    public static async Task<TestNetwork> StartAsync(ModelManifest model, byte[] manifest, byte[][] shards, Func<int, WorkerOptions, WorkerOptions>? change = null)
     {
         var network = new TestNetwork(model, shards, []);
-        await network.StartAsync(manifest, null, place: true, null, scripted: false);
+        await network.StartAsync(manifest, change, place: true, null, scripted: false);
         return network;
     }
 
@@ -140,6 +140,15 @@ internal sealed class TestNetwork : IAsyncDisposable
         using var response = await http.PostAsync($"http://127.0.0.1:{Nodes[node].AppPort}/work", content);
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         return await response.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Posts a message to a node's stream API, as the platform does.</summary>
+    public async Task<HttpResponseMessage> PostAsync<T>(int node, string path, string type, T record, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json, SigningKey? signer = null)
+    {
+        var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => Digest.Of(presented!.GetRawCertData()) == Nodes[node].CertificateDigest } };
+        using var client = new HttpClient(handler);
+        using var content = new StringContent(JsonSerializer.Serialize(MessageSigning.Seal(type, record, json, signer ?? Platform), ContractsJson.Default.SignedMessage), Encoding.UTF8, "application/json");
+        return await client.PostAsync(new Uri(Nodes[node].StreamEndpoint, path), content);
     }
 
     /// <summary>Opens a session's stream on the edge.</summary>

@@ -4,8 +4,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Contracts;
 using Orchestrator.Onnx.Execution;
+using Orchestrator.Onnx.Offline;
 using Orchestrator.Verification;
+using Orchestrator.Worker.Audits;
 using Orchestrator.Worker.Dispatch;
+using Orchestrator.Worker.Disputes;
 using Orchestrator.Worker.Edge;
 using Orchestrator.Worker.Evidence;
 using Orchestrator.Worker.Identity;
@@ -29,6 +32,8 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly ShardKeeper shards;
     private readonly EvidenceStore evidence;
     private readonly SessionTable sessions;
+    private readonly TaskDesk desk;
+    private readonly TraceDesk traces;
     private readonly WebApplication app;
     private readonly NodeReporter reporter;
     private readonly CancellationTokenSource stopReporting = new();
@@ -64,7 +69,8 @@ public sealed class WorkerHost : IAsyncDisposable
         cache = new BlobCache(store, options.CacheFolder, options.CacheBytes, time);
         var memory = new MemoryBudget(options.MemoryBytes);
         var streams = new StreamDirectory(time);
-        shards = new ShardKeeper(cache, loader, memory, time, log.CreateLogger<ShardKeeper>());
+        var files = new ModelFiles(cache);
+        shards = new ShardKeeper(files, loader, memory, time, log.CreateLogger<ShardKeeper>());
         evidence = new EvidenceStore(
             options.EvidenceFolder ?? Path.Combine(options.CacheFolder, "evidence", key.Node.Value),
             options.EvidenceBytes,
@@ -78,13 +84,24 @@ public sealed class WorkerHost : IAsyncDisposable
         shards.Changed += reporter.Changed;
         sessions.Changed += reporter.Changed;
         byte[] platformKey = Convert.FromHexString(options.PlatformKey);
+        var runtime = new OnnxModelRuntime();
+        // Traces run on the CPU, whatever serves sessions: the class is asked for only when there is a dispute.
+        var traced = new Lazy<ExecutionClass>(() => new OnnxStageLoader(new OnnxOptions(ProviderPreference.Cpu)).Class);
+        desk = new TaskDesk(time);
+        traces = new TraceDesk(key, runtime, () => traced.Value, files, memory, evidence, cache, time, log.CreateLogger<TraceDesk>());
+        var audits = new AuditDesk(key, loader.Class, shards, memory, cache, desk, outbox, time, log.CreateLogger<AuditDesk>());
+        var referee = options.Referee
+            ? new RefereeDesk(key, runtime, () => traced.Value, files, memory, cache, desk, outbox, time, log.CreateLogger<RefereeDesk>())
+            : null;
+        var disputes = new DisputeEndpoint(key.Node, platformKey, traces, time);
         var admission = new EvidenceAdmission(key.Node, platformKey, time);
-        var intake = new WorkIntake(key.Node, platformKey, shards, sessions, log.CreateLogger<WorkIntake>());
+        var intake = new WorkIntake(key.Node, platformKey, shards, sessions, audits, referee, log.CreateLogger<WorkIntake>());
         app.MapWhen(http => http.Connection.LocalPort == AppPort, branch => branch.UseRouting().UseEndpoints(routes => WorkEndpoints.Map(routes, key.Node, options.AppApiToken, intake)));
         app.MapWhen(http => http.Connection.LocalPort == StreamPort, branch => branch.UseRouting().UseEndpoints(routes =>
         {
             Edge.StreamEndpoint.Map(routes, streams);
             EvidenceEndpoint.Map(routes, evidence, admission);
+            disputes.Map(routes);
         }));
     }
 
@@ -160,6 +177,8 @@ public sealed class WorkerHost : IAsyncDisposable
         if (Interlocked.Exchange(ref disposed, 1) != 0)
             return;
         await sessions.DisposeAsync();
+        await desk.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await traces.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (incoming is not null)
             await incoming.DisposeAsync();
         await stopReporting.CancelAsync();

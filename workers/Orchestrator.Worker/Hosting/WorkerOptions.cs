@@ -62,6 +62,9 @@ public sealed record WorkerOptions
     /// <summary>Asked price in micro-credits for one layer over one token.</summary>
     public long PricePerLayerToken { get; init; } = 1;
 
+    /// <summary>Whether the node judges disputes. The platform asks only those it trusts, whatever a node says of itself.</summary>
+    public bool Referee { get; init; }
+
     /// <summary>Time between heartbeats.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -1,12 +1,15 @@
 using Orchestrator.Contracts;
 using Orchestrator.Verification;
+using Orchestrator.Worker.Audits;
 using Orchestrator.Worker.Dispatch;
+using Orchestrator.Worker.Disputes;
 using Orchestrator.Worker.Shards;
 
 namespace Orchestrator.Worker.Intake;
 
 /// <summary>Takes the platform's messages: only those its key signed and that name this node have any effect. Returns at once; the work runs elsewhere.</summary>
-public sealed class WorkIntake(NodeId self, byte[] platformKey, ShardKeeper shards, SessionTable sessions, ILogger<WorkIntake> log)
+public sealed class WorkIntake(
+    NodeId self, byte[] platformKey, ShardKeeper shards, SessionTable sessions, AuditDesk audits, RefereeDesk? referee, ILogger<WorkIntake> log)
 {
     /// <summary>Handles one message; false when it can never have an effect, so that delivering it again is pointless.</summary>
     public bool Accept(SignedMessage message)
@@ -16,6 +19,8 @@ public sealed class WorkIntake(NodeId self, byte[] platformKey, ShardKeeper shar
             MessageTypes.Placement => Place(message),
             MessageTypes.Assignment => Assign(message),
             MessageTypes.Cancellation => Cancel(message),
+            MessageTypes.AuditTask => Audit(message),
+            MessageTypes.RefereeTask => Judge(message),
             _ => "its type is unknown",
         };
         if (problem is not null)
@@ -56,6 +61,22 @@ public sealed class WorkIntake(NodeId self, byte[] platformKey, ShardKeeper shar
             return "it is of another schema or for another node";
         sessions.Cancel(cancellation);
         return null;
+    }
+
+    private string? Audit(SignedMessage message)
+    {
+        if (Check(message) is { } forged)
+            return forged;
+        return MessageSigning.TryOpen(message, MessageTypes.AuditTask, ContractsJson.Default.AuditTask, out var task, out string? error) ? audits.Take(task) : error;
+    }
+
+    private string? Judge(SignedMessage message)
+    {
+        if (Check(message) is { } forged)
+            return forged;
+        if (referee is null)
+            return "this node is no referee: start it with Worker:Referee";
+        return MessageSigning.TryOpen(message, MessageTypes.RefereeTask, ContractsJson.Default.RefereeTask, out var task, out string? error) ? referee.Take(task) : error;
     }
 
     // Keys are public: an ordinary comparison gives nothing away.

@@ -6,7 +6,7 @@ namespace Orchestrator.Worker.Shards;
 /// Brings what the node holds in line with what the platform wants: fetches and loads missing shards, drops unwanted ones once their
 /// sessions have ended. A load that fails is tried again with doubling pauses for as long as it is wanted.
 /// </summary>
-public sealed class ShardKeeper(BlobCache cache, IStageLoader loader, MemoryBudget memory, TimeProvider time, ILogger<ShardKeeper> log) : IAsyncDisposable
+public sealed class ShardKeeper(ModelFiles files, IStageLoader loader, MemoryBudget memory, TimeProvider time, ILogger<ShardKeeper> log) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(1);
@@ -64,6 +64,12 @@ public sealed class ShardKeeper(BlobCache cache, IStageLoader loader, MemoryBudg
             return slots.TryGetValue((manifest, stage), out var slot) && slot.Loaded is { } loaded && loaded.TryHold() ? loaded : null;
     }
 
+    /// <summary>Holds a shard for work that is not a session: the ready one, or one loaded for the time being. The caller releases it.</summary>
+    /// <exception cref="InvalidDataException">It cannot be loaded, or does not fit the node's memory.</exception>
+    /// <exception cref="FileNotFoundException">The store does not have it.</exception>
+    public async Task<LoadedShard> BorrowAsync(Digest manifest, int stage, CancellationToken cancel) =>
+        TryHold(manifest, stage) ?? await LoadOnceAsync(manifest, stage, cancel);
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -103,7 +109,7 @@ public sealed class ShardKeeper(BlobCache cache, IStageLoader loader, MemoryBudg
             try
             {
                 Set(slot, ShardState.Loading, null);
-                var loaded = await LoadOnceAsync(slot, slot.Cancel.Token);
+                var loaded = await LoadOnceAsync(slot.Manifest, slot.Stage, slot.Cancel.Token);
                 bool dropped;
                 lock (slot)
                 {
@@ -133,24 +139,20 @@ public sealed class ShardKeeper(BlobCache cache, IStageLoader loader, MemoryBudg
         }
     }
 
-    private async Task<LoadedShard> LoadOnceAsync(Slot slot, CancellationToken cancel)
+    private async Task<LoadedShard> LoadOnceAsync(Digest manifest, int stage, CancellationToken cancel)
     {
-        string manifestPath = await cache.GetAsync(slot.Manifest, ManifestValidator.MaxBytes, cancel);
-        if (!ManifestValidator.TryParse(await File.ReadAllBytesAsync(manifestPath, cancel), out var model, out var errors))
-            throw new InvalidDataException($"Manifest {slot.Manifest.Short} is not valid: {string.Join("; ", errors.Take(5))}");
-        if ((uint)slot.Stage >= (uint)model.Stages.Count)
-            throw new InvalidDataException($"Manifest {slot.Manifest.Short} has no stage {slot.Stage}.");
-        long bytes = model.Stages[slot.Stage].Bytes;
+        var model = await files.ManifestAsync(manifest, stage, cancel);
+        long bytes = model.Stages[stage].Bytes;
         if (!memory.TryTake(bytes))
             throw new InvalidDataException($"The shard's {bytes} bytes do not fit the {memory.Total - memory.Used} bytes left of the node's memory: raise MemoryBytes or place it elsewhere.");
         try
         {
-            var file = await cache.HoldAsync(model.Stages[slot.Stage].Blob, bytes, cancel);
+            var file = await files.ShardAsync(model, stage, cancel);
             try
             {
-                var engine = await loader.LoadAsync(file.Path, model, slot.Stage, cancel);
-                await WarmUpAsync(slot, engine);
-                return new LoadedShard(slot.Manifest, model, slot.Stage, engine, loader.Class, () =>
+                var engine = await loader.LoadAsync(file.Path, model, stage, cancel);
+                await WarmUpAsync(manifest, stage, engine);
+                return new LoadedShard(manifest, model, stage, engine, loader.Class, () =>
                 {
                     file.Dispose();
                     memory.Return(bytes);
@@ -169,7 +171,7 @@ public sealed class ShardKeeper(BlobCache cache, IStageLoader loader, MemoryBudg
         }
     }
 
-    private async Task WarmUpAsync(Slot slot, IStageEngine engine)
+    private async Task WarmUpAsync(Digest manifest, int stage, IStageEngine engine)
     {
         try
         {
@@ -178,7 +180,7 @@ public sealed class ShardKeeper(BlobCache cache, IStageLoader loader, MemoryBudg
         catch (Exception e)
         {
             // Zeros may be no input for this model; its sessions tell.
-            log.NotWarm(slot.Manifest.Short, slot.Stage, e);
+            log.NotWarm(manifest.Short, stage, e);
         }
     }
 
