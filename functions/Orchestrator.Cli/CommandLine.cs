@@ -55,6 +55,7 @@ public static class CommandLine
         ReceiptsCommand.Create(terminal),
         StakeCommand.Create(terminal),
         EconomicsCommand.Create(terminal),
+        DrillCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         CompletionCommand.Create(terminal),
         ChildCommands.Sidecar(),

@@ -26,10 +26,15 @@ internal static class ReferenceRules
             "Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Core", "Orchestrator.Durable", "Orchestrator.Actors", "Orchestrator.Actors.Abstractions",
             "Orchestrator.ControlPlane", "Orchestrator.Sidecar",
         ],
+        ["Orchestrator.Drill"] =
+        [
+            "Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Core", "Orchestrator.ControlPlane", "Orchestrator.Onnx", "Orchestrator.Sharder",
+            "Orchestrator.Disputes",
+        ],
         ["Orchestrator.Cli"] =
         [
             "Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Core", "Orchestrator.Actors.Abstractions", "Orchestrator.ControlPlane",
-            "Orchestrator.Local", "Orchestrator.Onnx", "Orchestrator.Sharder", "Orchestrator.Worker",
+            "Orchestrator.Local", "Orchestrator.Onnx", "Orchestrator.Sharder", "Orchestrator.Worker", "Orchestrator.Drill",
         ],
     };
 

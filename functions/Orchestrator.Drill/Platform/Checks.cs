@@ -1,0 +1,188 @@
+using Orchestrator.Contracts;
+using Orchestrator.Core.Audits;
+using Orchestrator.Core.Disputes;
+using Orchestrator.Core.Reputation;
+using Orchestrator.Core.Stake;
+using Orchestrator.Drill.Models;
+using Orchestrator.Drill.Network;
+using Orchestrator.Verification;
+using ChunkClaim = Orchestrator.Core.Disputes.ChunkClaim;
+
+namespace Orchestrator.Drill.Platform;
+
+/// <summary>Has stages run again by others, and disputes what comes out otherwise.</summary>
+public sealed class Checks(Engines engines, Roster roster, Treasury treasury, VirtualClock clock, Tally tally)
+{
+    private readonly Court court = new(engines, clock);
+
+    /// <summary>Whether a stage's results are not what an honest node gets from the same inputs. Known to the drill, not to the platform.</summary>
+    public static bool Altered(StageWork work) => work.Cheated && AlteredChunks(work, null).Count > 0;
+
+    /// <summary>Probability that an audit of one chunk of a stage notices, by which chunks are altered and which auditors cover for it.</summary>
+    public double Exposed(StageWork work, IReadOnlyList<int> drawn)
+    {
+        if (!work.Cheated)
+            return 0;
+        var auditors = Auditors(work);
+        double covering = auditors.Count == 0 ? 1 : (double)auditors.Count(a => a.Conduct.Covers(work.Node)) / auditors.Count;
+        return (1 - covering) * AlteredChunks(work, drawn).Count / work.Committer.Chunks.Count;
+    }
+
+    /// <summary>
+    /// Probability r that another chain gives the same wrong result as this one without being one of its hosts: at the stages that lie here it gets
+    /// a node that lies alike, at all others one that does not.
+    /// </summary>
+    public double OthersWhoLieAlike(ChainRun chain)
+    {
+        double alike = 1;
+        foreach (var work in chain.Stages)
+        {
+            var others = roster.Present.Where(n => n.Stage == work.Stage && n.Host != work.Node.Host && n.Id != work.Node.Id).ToList();
+            double liars = others.Count == 0 ? 0 : (double)others.Count(n => n.Conduct.Lies(work)) / others.Count;
+            alike *= Altered(work) ? liars : 1 - liars;
+        }
+
+        return alike;
+    }
+
+    /// <summary>Does one audit that was drawn.</summary>
+    /// <param name="chain">The audited chain.</param>
+    /// <param name="draw">Stage and chunks.</param>
+    /// <param name="signature">Chooses the auditor.</param>
+    /// <param name="countReports">Audits by auditors who do not look are the chances that count.</param>
+    /// <param name="findings">Takes what comes out.</param>
+    public void Audit(StandingChain chain, AuditDraw draw, byte[] signature, bool countReports, List<Finding> findings)
+    {
+        var work = chain.Run.Stages[draw.Stage];
+        if (Pick(Auditors(work), signature, $"auditor/{draw.Stage}") is not { } auditor)
+            return;
+        Check(work, chain.Tokens, [.. draw.Chunks.Select(c => c.Chunk)], auditor, Proof.Audit, findings);
+        bool caught = draw.Planted && Plant(work, draw, auditor);
+        if (countReports && auditor.Cheats)
+            tally.Trial(caught, DrillRules.Audits.PlantedShare);
+    }
+
+    /// <summary>Somebody honest looks at all stages of a chain, and challenges the first that is wrong.</summary>
+    public void Watch(StandingChain chain, byte[] signature, List<Finding> findings)
+    {
+        foreach (var work in chain.Run.Stages)
+        {
+            var watchers = Auditors(work).Where(n => !n.Cheats).ToList();
+            if (Pick(watchers, signature, $"watcher/{work.Stage}") is { } watcher && Check(work, chain.Tokens, All(work), watcher, Proof.Challenge, findings))
+                return;
+        }
+    }
+
+    /// <summary>Nodes that challenge without looking do so, at most one per job.</summary>
+    public void Spam(StandingChain chain, List<Finding> findings)
+    {
+        foreach (var spammer in roster.Present.Where(n => chain.Run.Stages.All(s => s.Node != n) && roster.MayWork(n.Id)))
+        {
+            var work = chain.Run.Stages[spammer.Stage];
+            if (spammer.Conduct.Challenge(work) is not { Count: > 0 } claims || spammer.Host == work.Node.Host)
+                continue;
+            bool lost = Dispute(spammer, work, claims, null, Proof.Challenge, findings) is { Outcome: DisputeOutcome.Upheld };
+            tally.Trial(lost, 1);
+            return;
+        }
+    }
+
+    /// <summary>Whether a chain that differs from another is the wrong one: every stage is run again by a third party, and another one if that covers for it.</summary>
+    public bool Settle(StandingChain chain, List<Finding> findings)
+    {
+        foreach (var work in chain.Run.Stages)
+        {
+            foreach (var auditor in Auditors(work))
+            {
+                if (Check(work, chain.Tokens, All(work), auditor, Proof.Redundancy, findings))
+                    return true;
+                // Both sides cannot be right: one auditor that may cover is not enough, two of different hosts that agree are.
+                if (!auditor.Conduct.Covers(work.Node))
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Nodes that can run a stage again: of another host, and fit for work.</summary>
+    private List<DrillNode> Auditors(StageWork work) =>
+        [.. roster.Present.Where(n => n.Stage == work.Stage && n.Host != work.Node.Host && roster.MayWork(n.Id)).OrderBy(n => n.Id.Value, StringComparer.Ordinal)];
+
+    private static DrillNode? Pick(List<DrillNode> nodes, byte[] signature, string purpose) =>
+        nodes.Count == 0 ? null : nodes[(int)(AuditLottery.Uniform(signature, purpose) * nodes.Count)];
+
+    private static IReadOnlyList<int> All(StageWork work) => [.. Enumerable.Range(0, work.Committer.Chunks.Count)];
+
+    private static Replay Honest(StageWork work) => work.Honest ??= Replay.Of(work);
+
+    private static HashSet<int> AlteredChunks(StageWork work, IReadOnlyList<int>? drawn)
+    {
+        var honest = Honest(work);
+        var altered = All(work).Where(c => honest.Chunks[c].Output != work.Committer.Chunks[c].Output).ToHashSet();
+        if (work.IsLast)
+            altered.UnionWith(All(work).Where(c => honest.WrongDraw(work, drawn ?? work.Drawn, [c]) is not null));
+        return altered;
+    }
+
+    /// <summary>Compares some chunks of a stage with what an auditor reports; true when the stage was found wrong.</summary>
+    private bool Check(StageWork work, IReadOnlyList<int> drawn, IReadOnlyList<int> chunks, DrillNode auditor, Proof proof, List<Finding> findings)
+    {
+        string id = $"{work.Session}/{work.Stage}/{auditor.Id}/{proof}";
+        var claims = new List<ChunkClaim>();
+        int? wrongDraw = null;
+        if (!work.Node.Conduct.Serves(work) || Honest(work).Input != work.Commitment!.Input || MerkleTree.Root([.. work.Committer.Chunks.Select(c => c.Output)]) != work.Commitment.Output)
+        {
+            // Nothing to compute from: the challenge only asks for the leaves.
+            claims.Add(new ChunkClaim(chunks[0], Digest.Of([])));
+            proof = Proof.Withholding;
+        }
+        else
+        {
+            foreach (int chunk in chunks)
+            {
+                var claimed = work.Committer.Chunks[chunk].Output;
+                var reported = auditor.Conduct.Audit(work.Node, chunk, claimed, () => Honest(work).Chunks[chunk].Output);
+                if (reported != claimed)
+                    claims.Add(new ChunkClaim(chunk, reported));
+            }
+
+            if (claims.Count == 0 && !auditor.Conduct.Covers(work.Node))
+                wrongDraw = Honest(work).WrongDraw(work, drawn, chunks);
+            if (wrongDraw is { } at)
+                claims.Add(new ChunkClaim(at, work.Committer.Chunks[at].Output));
+        }
+
+        roster.Observe(work.Node.Id, "check:" + id, claims.Count == 0 ? ObservationKind.Right : ObservationKind.Wrong);
+        return claims.Count > 0
+            && Dispute(auditor, work, claims, wrongDraw is null ? null : drawn, proof, findings) is { Outcome: DisputeOutcome.Overturned };
+    }
+
+    private DisputeVerdict Dispute(DrillNode challenger, StageWork work, IReadOnlyList<ChunkClaim> claims, IReadOnlyList<int>? drawn, Proof proof, List<Finding> findings)
+    {
+        var verdict = court.Play(challenger, work, claims, drawn);
+        if (verdict.Fault is { } fault)
+            treasury.Slash(verdict.Loser!.Value, new Slash(verdict.EvidenceId!, fault, clock.GetUtcNow(), verdict.ChallengerRewarded ? challenger.Host : null, verdict.Reason));
+        if (verdict.BondForfeited)
+            treasury.ForfeitBond(DisputeId.Derive(work.Session, work.Stage, 0, challenger.Id).Value, DrillRules.ChallengeBond);
+        if (verdict.Outcome == DisputeOutcome.Overturned)
+            findings.Add(new Finding(proof, [verdict.Loser!.Value], verdict.Reason));
+        else
+            tally.Prove(Proof.LostDispute);
+        return verdict;
+    }
+
+    /// <summary>Gives the auditor the same task with an error that the platform put there; slashes whoever confirms it.</summary>
+    private bool Plant(StageWork work, AuditDraw draw, DrillNode auditor)
+    {
+        int chunk = draw.Chunks[0].Chunk;
+        var right = Honest(work).Chunks[chunk].Output;
+        var planted = Digest.Of(System.Text.Encoding.ASCII.GetBytes("planted|" + right.Value));
+        if (auditor.Conduct.Audit(work.Node, chunk, planted, () => right) == right)
+            return false;
+        string audit = AuditId.Derive(work.Session, work.Stage, 0, 0).Value;
+        treasury.Slash(auditor.Id, new Slash($"planted:{audit}", FaultKind.LazyAudit, clock.GetUtcNow(), null, "Confirmed an error that was planted."));
+        tally.Prove(Proof.Planted);
+        return true;
+    }
+}
