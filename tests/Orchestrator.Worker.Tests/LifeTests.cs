@@ -45,6 +45,23 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_dropped_model_can_be_placed_again_under_a_lower_version_but_not_by_an_older_message()
+    {
+        await using var network = await TestNetwork.StartAsync(1, "x");
+        var now = DateTimeOffset.UtcNow;
+        Task<string> Deliver(int[] stages, long version, DateTimeOffset at) =>
+            network.DeliverAsync(0, MessageTypes.Placement, new Placement(1, network.Nodes[0].Node, network.Manifest, stages, version, at), ContractsJson.Default.Placement);
+        await Deliver([], 1000, now);
+        network.Nodes[0].Shards.ShouldBeEmpty();
+        await Deliver([0], 2, now.AddSeconds(-1));
+        network.Nodes[0].Shards.ShouldBeEmpty();
+        await Deliver([0], 2, now.AddSeconds(1));
+        await network.ReadyAsync(0, 0);
+        await Deliver([], 1, now.AddSeconds(2));
+        network.Nodes[0].Shards.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_dropped_shard_serves_its_sessions_to_their_end()
     {
         await using var network = await TestNetwork.StartAsync(1, "to the end");

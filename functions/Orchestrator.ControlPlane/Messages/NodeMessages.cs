@@ -56,6 +56,7 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
         var concerned = models.Values.Where(m => Concerns(m, node)).ToList();
         await Task.WhenAll(concerned.Select(m => actors.Model(m.Publication.Manifest.Name).ReportNodeAsync(node)));
         await placements.ReconcileAsync(concerned, node, cancel);
+        await placements.DropStraysAsync([.. models.Values], node, cancel);
     }
 
     private static bool Concerns(ModelState model, NodeState node) =>

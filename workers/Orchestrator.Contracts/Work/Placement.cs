@@ -5,7 +5,7 @@ namespace Orchestrator.Contracts;
 /// <param name="Node">The node it is for.</param>
 /// <param name="Manifest">SHA-256 of the manifest, also its name in the blob store.</param>
 /// <param name="Stages">Stages to hold; empty to drop the model.</param>
-/// <param name="Version">Rises with every placement of this model on this node; lower ones are ignored.</param>
+/// <param name="Version">Rises with every placement of this model on this node; lower ones are ignored, unless they were issued after the model was dropped.</param>
 /// <param name="IssuedAt">When it was signed.</param>
 public sealed record Placement(int SchemaVersion, NodeId Node, Digest Manifest, IReadOnlyList<int> Stages, long Version, DateTimeOffset IssuedAt)
 {

@@ -12,7 +12,7 @@ public sealed class ShardKeeper(ModelFiles files, IStageLoader loader, MemoryBud
     private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<Digest, long> versions = [];
+    private readonly Dictionary<Digest, Placement> applied = [];
     private readonly Dictionary<(Digest Manifest, int Stage), Slot> slots = [];
     private readonly CancellationTokenSource stop = new();
 
@@ -25,9 +25,9 @@ public sealed class ShardKeeper(ModelFiles files, IStageLoader loader, MemoryBud
         var dropped = new List<Slot>();
         lock (gate)
         {
-            if (stop.IsCancellationRequested || (versions.TryGetValue(placement.Manifest, out long seen) && placement.Version <= seen))
+            if (stop.IsCancellationRequested || (applied.TryGetValue(placement.Manifest, out var last) && !Follows(placement, last)))
                 return;
-            versions[placement.Manifest] = placement.Version;
+            applied[placement.Manifest] = placement;
             foreach (var key in slots.Keys.Where(k => k.Manifest == placement.Manifest && !placement.Stages.Contains(k.Stage)).ToArray())
             {
                 slots.Remove(key, out var slot);
@@ -87,6 +87,10 @@ public sealed class ShardKeeper(ModelFiles files, IStageLoader loader, MemoryBud
         await Task.WhenAll(all.Select(s => s.Loaded?.Unloaded ?? Task.CompletedTask));
         stop.Dispose();
     }
+
+    // A manifest that no model has is dropped under a version that may be far above those it is published with again.
+    private static bool Follows(Placement placement, Placement last) =>
+        placement.Version > last.Version || (last.Stages.Count == 0 && placement.IssuedAt > last.IssuedAt);
 
     private static void Drop(Slot slot)
     {
