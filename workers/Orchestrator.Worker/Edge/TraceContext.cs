@@ -12,7 +12,7 @@ public static class TraceContext
         if (span is null)
             return [];
         byte[] bytes = new byte[FrameEncoder.TraceSize];
-        span.TraceId.CopyTo(bytes);
+        span.TraceId.CopyTo(bytes.AsSpan(0, 16));
         span.SpanId.CopyTo(bytes.AsSpan(16));
         return bytes;
     }

@@ -168,6 +168,7 @@ public sealed class WorkerHost : IAsyncDisposable
     public async Task DrainAsync(CancellationToken hurry = default)
     {
         var idle = sessions.DrainAsync();
+        app.Services.GetRequiredService<ILogger<WorkerHost>>().Draining(sessions.Active, options.DrainGrace);
         await idle.WaitAsync(options.DrainGrace, time, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
