@@ -1,5 +1,7 @@
 using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
+using Orchestrator.ControlPlane.Assurance;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;
@@ -15,6 +17,8 @@ namespace Orchestrator.ControlPlane;
 public sealed class ApiRoutes(
     InferenceHandlers inference,
     ModelHandlers models,
+    QuoteHandlers quotes,
+    DisputeHandlers disputes,
     JobHandlers jobs,
     JobEventHandler events,
     ModelAdminHandlers admin,
@@ -36,6 +40,7 @@ public sealed class ApiRoutes(
         new("POST", "v1/chat/completions", "createChatCompletion", "Answers a conversation, streaming or not.", Access.User, inference.ChatAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(ChatCompletion) },
         new("POST", "v1/completions", "createCompletion", "Continues a text, streaming or not.", Access.User, inference.CompletionAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(Completion) },
 
+        new("POST", "api/quotes", "quoteRequest", "Price, expected extra time and detection probability of a request at every assurance; runs nothing.", Access.User, quotes.QuoteAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(QuoteView) },
         new("POST", "api/jobs", "submitJob", "Submits a chat or completion request as a batch job.", Access.User, jobs.SubmitAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(JobView), Success = 202 },
         new("GET", "api/jobs", "listJobs", "The caller's jobs, newest first.", Access.User, jobs.ListAsync) { Returns = typeof(JobList) },
         new("GET", "api/jobs/{id}", "getJob", "One job.", Access.User, jobs.GetAsync) { Returns = typeof(JobView) },
@@ -56,6 +61,9 @@ public sealed class ApiRoutes(
         new("POST", "api/nodes/{id}/stake/withdraw", "withdrawStake", "Pays out stake that has been unbonding for long enough.", Access.User, stake.WithdrawAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },
         new("POST", "api/nodes/{id}/stake/release", "releaseNode", "Leaves the jail once its time has passed.", Access.User, stake.ReleaseAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },
         new("GET", "api/economics/bond", "quoteBond", "The smallest bond at which no deviation pays.", Access.User, economics.BondAsync) { Returns = typeof(BondView) },
+        new("POST", "api/disputes", "challenge", "Challenges a provisional answer's receipt with a bond.", Access.User, disputes.ChallengeAsync) { Accepts = typeof(ChallengeRequest), Returns = typeof(ChallengeView), Success = 202 },
+        new("GET", "api/disputes", "listDisputes", "Disputes, newest first.", Access.User, disputes.ListAsync) { Returns = typeof(DisputeList) },
+        new("GET", "api/disputes/{id}", "getDispute", "One dispute.", Access.User, disputes.GetAsync) { Returns = typeof(DisputeView) },
         new("GET", "api/account", "getAccount", "The caller's account.", Access.User, accounts.GetOwnAsync) { Returns = typeof(AccountView) },
         new("GET", "api/accounts/{id}", "getAnyAccount", "Any account.", Access.Admin, accounts.GetAsync) { Returns = typeof(AccountView) },
         new("POST", "api/accounts/{id}/credit", "creditAccount", "Adds money to an account, once per event id.", Access.Admin, accounts.CreditAsync) { Accepts = typeof(CreditRequest), Returns = typeof(AccountView) },

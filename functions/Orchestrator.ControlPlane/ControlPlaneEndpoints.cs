@@ -29,6 +29,8 @@ public static class ControlPlaneEndpoints
         var results = endpoints.ServiceProvider.GetRequiredService<ResultMessages>();
         endpoints.MapPost("messages/nodes", http => topics.ReceiveAsync(http, Topics.Nodes, nodes.HandleAsync)).WithTopic(Subscription(Topics.Nodes));
         endpoints.MapPost("messages/results", http => topics.ReceiveAsync(http, Topics.Results, results.HandleAsync)).WithTopic(Subscription(Topics.Results));
+        var audits = endpoints.ServiceProvider.GetRequiredService<AuditMessages>();
+        endpoints.MapPost("messages/audits", http => topics.ReceiveAsync(http, Topics.Audits, audits.HandleAsync)).WithTopic(Subscription(Topics.Audits));
         endpoints.MapSubscribeHandler();
     }
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
+using Orchestrator.ControlPlane.Assurance;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;
@@ -21,6 +23,11 @@ namespace Orchestrator.ControlPlane;
 [JsonSerializable(typeof(Completion))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelEntry))]
+[JsonSerializable(typeof(QuoteView))]
+[JsonSerializable(typeof(ChallengeRequest))]
+[JsonSerializable(typeof(ChallengeView))]
+[JsonSerializable(typeof(DisputeView))]
+[JsonSerializable(typeof(DisputeList))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobList))]
 [JsonSerializable(typeof(JobEvent))]

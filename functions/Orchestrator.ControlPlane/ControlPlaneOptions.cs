@@ -1,4 +1,5 @@
 using Orchestrator.ControlPlane.Webhooks;
+using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Pricing;
 using Orchestrator.Core.Reputation;
@@ -20,6 +21,15 @@ public sealed record ControlPlaneOptions
 
     /// <summary>Chains that must agree when a request asks for nothing in particular; 1 checks nothing. Default 2, at most 5.</summary>
     public int DefaultChains { get; init; } = 2;
+
+    /// <summary>
+    /// Assurance of requests that name none: <c>none, sampled, redundant:k</c> or <c>optimistic</c>. Default empty: <c>redundant</c> with
+    /// <see cref="DefaultChains"/>, or <c>none</c> when that is 1.
+    /// </summary>
+    public string DefaultAssurance { get; init; } = "";
+
+    /// <summary>Audits, challenge window and disputes.</summary>
+    public Audits.AuditOptions Audits { get; init; } = new();
 
     /// <summary>Prices. Default: 1 micro-credit per layer and token, 5 % of it for the protocol.</summary>
     public PriceList Prices { get; init; } = new(1, 500);
@@ -80,4 +90,8 @@ public sealed record ControlPlaneOptions
 
     /// <summary>Nodes the catalog takes. Default 10,000.</summary>
     public int MaxNodes { get; init; } = 10_000;
+
+    /// <summary>What <see cref="DefaultAssurance"/> says, once checked.</summary>
+    public AssuranceLevel StandardAssurance => AssuranceLevel.TryRead(DefaultAssurance, out var level) ? level
+        : DefaultChains > 1 ? AssuranceLevel.Redundant(DefaultChains) : AssuranceLevel.None;
 }

@@ -1,4 +1,7 @@
+using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Audits;
+using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Events;
 using Orchestrator.Verification;
 
@@ -16,6 +19,9 @@ internal static class ControlPlaneOptionsCheck
             problems.Add("BlobFolder must name the blob store's folder.");
         if (options.DefaultChains is < 1 or > MaxChains)
             problems.Add($"DefaultChains must be 1 to {MaxChains}.");
+        if (options.DefaultAssurance.Length > 0 && !AssuranceLevel.TryRead(options.DefaultAssurance, out _))
+            problems.Add($"DefaultAssurance must be {AssuranceLevel.Grammar}, or empty.");
+        Audits(options.Audits, problems);
         if (options.Prices is not { MicroCreditsPerLayerToken: >= 0, ProtocolFeeBasisPoints: >= 0 and <= 10_000 })
             problems.Add("Prices must be 0 or more, and the protocol fee at most 10,000 basis points.");
         Positive(options.JobDeadline, nameof(options.JobDeadline));
@@ -76,6 +82,34 @@ internal static class ControlPlaneOptionsCheck
             if (value < 1)
                 problems.Add($"{name} must be 1 or more.");
         }
+    }
+
+    private static void Audits(AuditOptions options, List<string> problems)
+    {
+        try
+        {
+            options.Policy.Validate();
+            options.Disputes.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            problems.Add($"Audits: {e.Message}");
+        }
+
+        foreach (var (name, span) in new[]
+        {
+            ("ChallengeWindow", options.ChallengeWindow), ("EvidencePatience", options.EvidencePatience),
+            ("ReportPatience", options.ReportPatience),
+        })
+        {
+            if (span <= TimeSpan.Zero)
+                problems.Add($"Audits.{name} must be above 0.");
+        }
+
+        if (options.CostShare is not (>= 0 and <= 1) || options.Auditors < 1 || options.ChallengeBond < 0)
+            problems.Add("Audits.CostShare must be 0 to 1, Audits.Auditors 1 or more and Audits.ChallengeBond 0 or more.");
+        if (options.Referees.FirstOrDefault(r => !NodeId.TryParse(r, out _)) is { } referee)
+            problems.Add($"Audits.Referees: '{referee}' is no node id.");
     }
 
     private static SigningKey? Platform(string path, List<string> problems)

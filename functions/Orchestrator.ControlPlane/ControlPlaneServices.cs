@@ -4,9 +4,12 @@ using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Activities;
+using Orchestrator.ControlPlane.Assurance;
+using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Economics;
+using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Messages;
@@ -61,6 +64,7 @@ public static class ControlPlaneServices
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<ChainSelection>();
         services.AddSingleton<PlacementSender>();
+        services.AddSingleton<Quoting>();
         services.AddSingleton<JobFactory>();
         services.AddSingleton<JobReader>();
         services.AddSingleton<JobSignals>();
@@ -74,6 +78,8 @@ public static class ControlPlaneServices
         services.AddSingleton<RequestLimiter>();
         services.AddSingleton<InferenceHandlers>();
         services.AddSingleton<ModelHandlers>();
+        services.AddSingleton<QuoteHandlers>();
+        services.AddSingleton<DisputeHandlers>();
         services.AddSingleton<JobHandlers>();
         services.AddSingleton<JobEventHandler>();
         services.AddSingleton<ModelAdminHandlers>();
@@ -109,6 +115,26 @@ public static class ControlPlaneServices
         services.AddSingleton<TopicEndpoint>();
         services.AddSingleton<NodeMessages>();
         services.AddSingleton<ResultMessages>();
+        services.AddSingleton<AuditMessages>();
+
+        services.AddSingleton<OpenRewards>();
+        services.AddSingleton<NodeClient>();
+        services.AddSingleton<TraceQuestions>();
+        services.AddWorkflow<AuditWorkflow>(AuditWorkflow.Name);
+        services.AddWorkflow<AuditRun>(AuditRun.Name);
+        services.AddWorkflow<DisputeWorkflow>(DisputeWorkflow.Name);
+        services.AddActivity<DrawActivity>(DrawActivity.Name);
+        services.AddActivity<FetchEvidenceActivity>(FetchEvidenceActivity.Name);
+        services.AddActivity<PickAuditorActivity>(PickAuditorActivity.Name);
+        services.AddActivity<SendAuditActivity>(SendAuditActivity.Name);
+        services.AddActivity<CompareAuditActivity>(CompareAuditActivity.Name);
+        services.AddActivity<PayAuditorActivity>(PayAuditorActivity.Name);
+        services.AddActivity<PlantErrorActivity>(PlantErrorActivity.Name);
+        services.AddActivity<AskStatesActivity>(AskStatesActivity.Name);
+        services.AddActivity<OpenLeafActivity>(OpenLeafActivity.Name);
+        services.AddActivity<FetchTraceActivity>(FetchTraceActivity.Name);
+        services.AddActivity<SendRefereeActivity>(SendRefereeActivity.Name);
+        services.AddActivity<ChallengeBondActivity>(ChallengeBondActivity.Name);
 
         services.AddWorkflow<InferenceJob>(InferenceJob.Name);
         services.AddActivity<HoldActivity>(HoldActivity.Name);

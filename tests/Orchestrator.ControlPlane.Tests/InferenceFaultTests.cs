@@ -20,7 +20,7 @@ public sealed class InferenceFaultTests(SharedPlatform shared) : IClassFixture<S
         var answer = await AskAsync("price me", _ => Script.Honest);
 
         var info = answer.GetProperty("orchestrator");
-        info.GetProperty("assurance").GetProperty("achieved").GetString().ShouldBe("redundant");
+        info.GetProperty("assurance").GetProperty("achieved").GetString().ShouldBe("redundant:2");
         info.GetProperty("assurance").GetProperty("chains_agreed").GetInt32().ShouldBe(2);
         long charged = info.GetProperty("price").GetProperty("charged").GetInt64();
         int tokens = answer.GetProperty("usage").GetProperty("total_tokens").GetInt32();

@@ -6,6 +6,7 @@ using CsCheck;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.OpenAi;
 using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.Core.Assurance;
 
 namespace Orchestrator.ControlPlane.Tests;
 
@@ -60,11 +61,11 @@ public sealed class RequestFuzzTests(SharedPlatform shared) : IClassFixture<Shar
         request =>
         {
             using var document = JsonDocument.Parse(request.ToJsonString());
-            foreach (var parse in (Func<JsonElement, Assurance, InferenceRequest>[])[ChatRequestParser.Parse, CompletionRequestParser.Parse])
+            foreach (var parse in (Func<JsonElement, AssuranceLevel, InferenceRequest>[])[ChatRequestParser.Parse, CompletionRequestParser.Parse])
             {
                 try
                 {
-                    var read = parse(document.RootElement, Assurance.Redundant);
+                    var read = parse(document.RootElement, AssuranceLevel.Redundant(2));
                     read.Choices.ShouldBeInRange(1, 16);
                     read.Sampling.TopP.ShouldBeInRange(1e-6, 1);
                     read.Stop.Count.ShouldBeInRange(0, 4);

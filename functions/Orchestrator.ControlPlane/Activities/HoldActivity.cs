@@ -15,11 +15,11 @@ public sealed class HoldActivity(IActorProxyFactory actors) : IActivity<JobSpec,
     /// <inheritdoc />
     public async Task<HoldAnswer> RunAsync(ActivityContext context, JobSpec input)
     {
-        var held = await actors.Account(input.Owner).HoldAsync(new Hold(input.Job.Value, input.Quote.Total, input.HoldExpiresAt));
+        var held = await actors.Account(input.Owner).HoldAsync(new Hold(input.Job.Value, input.Assured.Total, input.HoldExpiresAt));
         return new HoldAnswer(held.Accepted, held.Status switch
         {
             HoldStatus.Held => "",
-            HoldStatus.InsufficientFunds => $"The job may cost up to {input.Quote.Total} micro-credits and {held.Available} are available.",
+            HoldStatus.InsufficientFunds => $"The job may cost up to {input.Assured.Total} micro-credits and {held.Available} are available.",
             HoldStatus.TooManyHolds => "The account has too many jobs in progress.",
             _ => "The job is closed already.",
         });

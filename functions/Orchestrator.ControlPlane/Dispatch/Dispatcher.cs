@@ -59,7 +59,8 @@ public sealed class Dispatcher(DaprClient dapr, SigningKey platform, StreamToken
         return SendAsync(node, MessageTypes.Assignment, assignment, ContractsJson.Default.Assignment, job.Deadline, cancel);
     }
 
-    private async Task SendAsync<T>(NodeId node, string type, T record, JsonTypeInfo<T> json, DateTimeOffset until, CancellationToken cancel)
+    /// <summary>Signs a message and publishes it on a node's work topic.</summary>
+    public async Task SendAsync<T>(NodeId node, string type, T record, JsonTypeInfo<T> json, DateTimeOffset until, CancellationToken cancel)
     {
         var message = MessageSigning.Seal(type, record, json, platform);
         byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.SignedMessage);

@@ -95,7 +95,7 @@ public sealed partial class InteractiveJobs(
             return;
         throw held.Status switch
         {
-            HoldStatus.InsufficientFunds => ApiErrors.InsufficientQuota(spec.Quote.Total, held.Available),
+            HoldStatus.InsufficientFunds => ApiErrors.InsufficientQuota(spec.Assured.Total, held.Available),
             HoldStatus.TooManyHolds => ApiErrors.TooManyRequests(AccountBook.MaxJobs),
             _ => ApiErrors.Unavailable("The request could not be charged. Try again."),
         };
@@ -110,7 +110,7 @@ public sealed partial class InteractiveJobs(
         {
             try
             {
-                return await account.HoldAsync(new Hold(spec.Job.Value, spec.Quote.Total, spec.HoldExpiresAt));
+                return await account.HoldAsync(new Hold(spec.Job.Value, spec.Assured.Total, spec.HoldExpiresAt));
             }
             catch (Exception e)
             {

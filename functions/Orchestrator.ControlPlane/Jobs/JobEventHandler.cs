@@ -9,7 +9,8 @@ namespace Orchestrator.ControlPlane.Jobs;
 
 /// <summary>
 /// <c>GET /api/jobs/{id}/events</c>: <c>status</c> events with the job whenever its status changes, <c>token</c> events as an edge streams them. Tokens are
-/// provisional until the status is completed. The stream ends with the job's final status.
+/// provisional until the status is completed; so is an answer whose <c>finality</c> says so. The stream ends with the job's final status, which for an
+/// optimistic job comes with the end of its challenge window.
 /// </summary>
 public sealed class JobEventHandler(JobReader jobs, ChainRelay relay, RequestLimiter limiter, TimeProvider time)
 {
@@ -27,7 +28,7 @@ public sealed class JobEventHandler(JobReader jobs, ChainRelay relay, RequestLim
         sse.Start();
         var tokens = Channel.CreateBounded<StreamEvent>(Buffered);
         // A job that has ended has its answer in its status; its edges may be gone.
-        var reading = job.Outcome is null
+        var reading = job.Answer is null && job.Outcome is null
             ? relay.RunAsync(job.Spec.Job, job.Progress.Chains, new Transcript(job.Spec.Choices, job.Spec.MaxCompletionTokens), tokens.Writer, stop.Token)
             : Task.CompletedTask;
         try
@@ -55,7 +56,7 @@ public sealed class JobEventHandler(JobReader jobs, ChainRelay relay, RequestLim
             }
 
             var view = JobView.Of(job);
-            string now = $"{view.Status}|{view.Note}|{string.Join(',', job.Progress.Chains.Select(c => c.Session))}";
+            string now = $"{view.Status}|{view.Note}|{view.Finality}|{string.Join(',', view.Checks.Select(c => c.Id + c.Verdict))}|{string.Join(',', job.Progress.Chains.Select(c => c.Session))}";
             if (now != last)
             {
                 any = true;

@@ -1,15 +1,19 @@
 using System.Diagnostics;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Assurance;
+using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.OpenAi;
 using Orchestrator.ControlPlane.Topology;
+using Orchestrator.ControlPlane.Webhooks;
+using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Pricing;
 
 namespace Orchestrator.ControlPlane.Jobs;
 
 /// <summary>Makes a job of a request: finds the model, counts the prompt, bounds the answer, quotes the price.</summary>
-public sealed class JobFactory(TopologyCache topology, ControlPlaneOptions options, TimeProvider time)
+public sealed class JobFactory(TopologyCache topology, Quoting quoting, WebhookTargets webhooks, ControlPlaneOptions options, TimeProvider time)
 {
     /// <summary>Makes a job.</summary>
     /// <param name="request">What is asked for.</param>
@@ -27,13 +31,18 @@ public sealed class JobFactory(TopologyCache topology, ControlPlaneOptions optio
         int completion = MaxTokens(request, manifest, prompt);
         if (request.Sampling.LogitBias is { } bias && bias.Keys.FirstOrDefault(t => t >= manifest.Vocabulary, -1) is >= 0 and var token)
             throw ApiErrors.BadParameter("logit_bias", $"'logit_bias' names token {token}; the model has tokens 0 to {manifest.Vocabulary - 1}.", "invalid_value");
-        int chains = request.Assurance == Assurance.None ? 1 : request.Chains ?? Math.Max(2, options.DefaultChains);
         var now = time.GetUtcNow();
         var sampling = request.Seeded ? request.Sampling : request.Sampling with { Seed = Convert.ToUInt64(Digest.Of(System.Text.Encoding.ASCII.GetBytes($"seed|{id}")).Value[..16], 16) };
+        if (request.Webhook is { } url && webhooks.Problem(url) is { } problem)
+            throw ApiErrors.BadParameter("orchestrator.webhook", $"'orchestrator.webhook' {problem}.", "invalid_value");
+        var (price, assured) = Price(request, manifest, prompt, completion);
         var spec = new JobSpec(
             id, owner, request.Kind, request.Model, model.Publication.ManifestDigest, request.Prompt, prompt, completion, request.Choices, sampling,
-            request.Stop, request.IgnoreEnd, request.Assurance, chains, Price(request, manifest, prompt, completion, chains), now, now + options.JobDeadline,
-            options.ProbeInterval, digest, Activity.Current?.Id);
+            request.Stop, request.IgnoreEnd, request.Assurance, price, assured, now, now + options.JobDeadline,
+            request.Assurance.HasWindow ? options.Audits.ChallengeWindow : TimeSpan.Zero,
+            request.Assurance.Kind is AssuranceKind.Sampled or AssuranceKind.Optimistic ? options.Audits.LongestCheck : TimeSpan.Zero,
+            CheckRules.Of(options.Audits),
+            options.ProbeInterval, digest, request.Webhook, Activity.Current?.Id);
         return new NewJob(spec, model, tokenizer);
     }
 
@@ -55,11 +64,11 @@ public sealed class JobFactory(TopologyCache topology, ControlPlaneOptions optio
             : throw ApiErrors.BadParameter(request.MaxTokensParam, $"A request may draw at most {options.MaxJobTokens} tokens over all choices; this one asks for {total}.", "invalid_value");
     }
 
-    private Quote Price(InferenceRequest request, ModelManifest manifest, int prompt, int completion, int chains)
+    private (Quote Price, AssuranceQuote Assurance) Price(InferenceRequest request, ModelManifest manifest, int prompt, int completion)
     {
         try
         {
-            return options.Prices.Quote(prompt, completion * request.Choices, manifest.LayerCount, chains);
+            return quoting.Of(request.Assurance, prompt, completion * request.Choices, manifest.LayerCount);
         }
         catch (OverflowException)
         {

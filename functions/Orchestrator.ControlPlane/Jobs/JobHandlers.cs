@@ -24,10 +24,7 @@ public sealed class JobHandlers(JobFactory factory, JobReader jobs, IWorkflowCli
         using var entered = limiter.Enter(call.Caller.Account);
         byte[] body = await call.ReadBodyAsync(options.MaxBodyBytes);
         using var document = ApiCall.ParseObject(body);
-        var standard = options.DefaultChains > 1 ? Assurance.Redundant : Assurance.None;
-        var request = document.RootElement.TryGetProperty("messages", out _)
-            ? ChatRequestParser.Parse(document.RootElement, standard)
-            : CompletionRequestParser.Parse(document.RootElement, standard);
+        var request = InferenceRequest.Parse(document.RootElement, options.StandardAssurance);
         if (request.Stream)
             throw ApiErrors.BadParameter("stream", "Jobs do not stream; follow /api/jobs/{id}/events.", "invalid_value");
         if (request.LogProbs)

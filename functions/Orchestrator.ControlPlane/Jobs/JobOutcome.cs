@@ -4,16 +4,19 @@ using Orchestrator.ControlPlane.OpenAi;
 namespace Orchestrator.ControlPlane.Jobs;
 
 /// <summary>How a job ended: the workflow's output.</summary>
-/// <param name="Phase">Completed, failed or cancelled.</param>
-/// <param name="Answer">The agreed answer; null unless completed.</param>
-/// <param name="Failure">Why there is none; null when completed.</param>
+/// <param name="Phase">Completed, overturned, failed or cancelled; provisional for one that was only announced.</param>
+/// <param name="Answer">The agreed answer; null unless it was delivered.</param>
+/// <param name="Failure">Why there is none, or why it does not count; null when completed.</param>
 public sealed record JobOutcome(JobPhase Phase, JobAnswer? Answer, JobFailure? Failure)
 {
     /// <summary>Micro-credits it cost.</summary>
     public long Charged { get; init; }
+
+    /// <summary>Audits and disputes of the answer.</summary>
+    public IReadOnlyList<CheckView> Checks { get; init; } = [];
 }
 
-/// <summary>An answer that counts and was paid for.</summary>
+/// <summary>An answer that was delivered.</summary>
 /// <param name="PromptTokens">Tokens of the prompt.</param>
 /// <param name="Choices">One per choice, in order.</param>
 /// <param name="Info">How it was made, checked and paid.</param>
@@ -48,6 +51,9 @@ public static class JobFailureCodes
 
     /// <summary>The hold was gone when the job was to be settled.</summary>
     public const string HoldExpired = "hold_expired";
+
+    /// <summary>The answer was found wrong after it was delivered.</summary>
+    public const string Overturned = "overturned";
 
     /// <summary>Cancelled by its owner.</summary>
     public const string Cancelled = "cancelled";

@@ -7,9 +7,12 @@ namespace Orchestrator.ControlPlane.Jobs;
 /// <param name="Phase">Where it is.</param>
 /// <param name="Chains">Chains that work or worked on it, the last attempt of each number.</param>
 /// <param name="Note">What it waits for or why it tries again; null when all goes well.</param>
-public sealed record JobProgress(JobPhase Phase, IReadOnlyList<DispatchedChain> Chains, string? Note = null);
+/// <param name="Answer">The answer while it is provisional; null before, and once the job has ended with it.</param>
+/// <param name="Checks">Audits and disputes of it, in the order they began.</param>
+public sealed record JobProgress(
+    JobPhase Phase, IReadOnlyList<DispatchedChain> Chains, string? Note = null, JobAnswer? Answer = null, IReadOnlyList<CheckView>? Checks = null);
 
-/// <summary>Phases of a job. The last three are final.</summary>
+/// <summary>Phases of a job. The last four are final.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<JobPhase>))]
 public enum JobPhase
 {
@@ -25,13 +28,21 @@ public enum JobPhase
     [JsonStringEnumMemberName("reconciling")]
     Reconciling,
 
-    /// <summary>The answer is agreed; money moves.</summary>
+    /// <summary>Answered; the answer is audited, or may still be challenged.</summary>
+    [JsonStringEnumMemberName("provisional")]
+    Provisional,
+
+    /// <summary>The answer counts; money moves.</summary>
     [JsonStringEnumMemberName("settling")]
     Settling,
 
     /// <summary>Answered and paid.</summary>
     [JsonStringEnumMemberName("completed")]
     Completed,
+
+    /// <summary>The answer was found wrong after it was delivered; nothing was charged.</summary>
+    [JsonStringEnumMemberName("overturned")]
+    Overturned,
 
     /// <summary>No answer; nothing was charged.</summary>
     [JsonStringEnumMemberName("failed")]

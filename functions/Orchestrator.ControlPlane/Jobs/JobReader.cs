@@ -43,6 +43,9 @@ public sealed class JobReader(IWorkflowClient workflows, IActorProxyFactory acto
 /// <param name="UpdatedAt">When that changed last.</param>
 public sealed record JobSnapshot(JobSpec Spec, JobProgress Progress, JobOutcome? Outcome, DateTimeOffset UpdatedAt)
 {
+    /// <summary>The answer, provisional or not; null while there is none.</summary>
+    public JobAnswer? Answer => Outcome is null ? Progress.Answer : Outcome.Answer;
+
     /// <summary>Reads a workflow's state; null when it is none of a job.</summary>
     public static JobSnapshot? Of(WorkflowState state)
     {

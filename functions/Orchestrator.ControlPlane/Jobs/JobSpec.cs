@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Pricing;
+using Orchestrator.Core.Settlement;
 
 namespace Orchestrator.ControlPlane.Jobs;
 
@@ -18,12 +22,16 @@ namespace Orchestrator.ControlPlane.Jobs;
 /// <param name="Stop">Stop sequences.</param>
 /// <param name="IgnoreEnd">Go on past the end token.</param>
 /// <param name="Assurance">What was asked for.</param>
-/// <param name="Chains">Chains that must agree; 1 for <see cref="Assurance.None"/>.</param>
-/// <param name="Quote">The most it can cost.</param>
+/// <param name="Quote">The most its chains can cost.</param>
+/// <param name="Assured">The most it can cost with its audits, and what was promised for it.</param>
 /// <param name="CreatedAt">When it was accepted.</param>
 /// <param name="Deadline">When it fails at the latest.</param>
+/// <param name="Window">How long the answer may be challenged; 0 unless optimistic.</param>
+/// <param name="LongestCheck">How long an audit with its dispute may take; 0 when there are none.</param>
+/// <param name="Checks">Rules of audits and disputes.</param>
 /// <param name="ProbeInterval">How often to look after silent chains.</param>
 /// <param name="Request">SHA-256 of a batch request, to tell a repeated submission from another one.</param>
+/// <param name="Webhook">Where the owner wants to hear of the job; null for nowhere.</param>
 /// <param name="Trace">W3C traceparent.</param>
 public sealed record JobSpec(
     JobId Job,
@@ -38,18 +46,28 @@ public sealed record JobSpec(
     SamplingParameters Sampling,
     IReadOnlyList<string> Stop,
     bool IgnoreEnd,
-    Assurance Assurance,
-    int Chains,
+    AssuranceLevel Assurance,
     Quote Quote,
+    AssuranceQuote Assured,
     DateTimeOffset CreatedAt,
     DateTimeOffset Deadline,
+    TimeSpan Window,
+    TimeSpan LongestCheck,
+    CheckRules Checks,
     TimeSpan ProbeInterval,
     Digest? Request,
+    string? Webhook,
     string? Trace)
 {
-    /// <summary>How long money stays on hold: past the deadline by what settling may take when actors are away.</summary>
-    public DateTimeOffset HoldExpiresAt => Deadline + TimeSpan.FromMinutes(5);
+    /// <summary>Chains that must agree.</summary>
+    [JsonIgnore]
+    public int Chains => Assurance.Chains;
+
+    /// <summary>How long money stays on hold: past the end of the last check, also when void disputes open the window again, by what settling may take when actors are away.</summary>
+    [JsonIgnore]
+    public DateTimeOffset HoldExpiresAt => Deadline + Window + 2 * (ChallengeWindow.MaxReopened + 1) * LongestCheck + TimeSpan.FromMinutes(5);
 
     /// <summary>Seed of plans, so that a repeated plan is the same plan.</summary>
+    [JsonIgnore]
     public ulong PlanSeed => Convert.ToUInt64(Digest.Of(System.Text.Encoding.ASCII.GetBytes(Job.Value)).Value[..16], 16);
 }

@@ -1,6 +1,6 @@
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.OpenAi;
-using Orchestrator.ControlPlane.Workflows;
+using Orchestrator.Core.Settlement;
 
 namespace Orchestrator.ControlPlane.Jobs;
 
@@ -14,12 +14,14 @@ namespace Orchestrator.ControlPlane.Jobs;
 /// <param name="UpdatedAt">When its status changed last.</param>
 /// <param name="Deadline">When it fails at the latest.</param>
 /// <param name="Quoted">Micro-credits set aside.</param>
+/// <param name="Finality">Whether the answer counts; null until there is one.</param>
+/// <param name="Checks">Audits and disputes of the answer.</param>
 /// <param name="Charged">Micro-credits it cost; null until it has ended.</param>
 /// <param name="Chains">Chains at work, the last attempt of each.</param>
-/// <param name="Choices">The answer; null unless completed.</param>
-/// <param name="Usage">Its tokens; null unless completed.</param>
-/// <param name="Orchestrator">How it was made, checked and paid; null unless completed.</param>
-/// <param name="Failure">Why there is no answer; null unless failed or cancelled.</param>
+/// <param name="Choices">The answer; null until there is one.</param>
+/// <param name="Usage">Its tokens; null until there is one.</param>
+/// <param name="Orchestrator">How it was made, checked and paid; null until there is one.</param>
+/// <param name="Failure">Why there is no answer, or why it does not count; null unless failed, cancelled or overturned.</param>
 public sealed record JobView(
     string Job,
     JobPhase Status,
@@ -30,6 +32,8 @@ public sealed record JobView(
     DateTimeOffset UpdatedAt,
     DateTimeOffset Deadline,
     long Quoted,
+    Finality? Finality,
+    IReadOnlyList<CheckView> Checks,
     long? Charged,
     IReadOnlyList<JobChainView> Chains,
     IReadOnlyList<JobChoiceView>? Choices,
@@ -38,22 +42,28 @@ public sealed record JobView(
     JobFailure? Failure)
 {
     /// <summary>Shows a job.</summary>
-    public static JobView Of(JobSnapshot job) => new(
-        job.Spec.Job.Value,
-        job.Progress.Phase,
-        job.Progress.Note,
-        job.Spec.Model,
-        Agreement.Name(job.Spec.Assurance),
-        job.Spec.CreatedAt,
-        job.UpdatedAt,
-        job.Spec.Deadline,
-        job.Spec.Quote.Total,
-        job.Outcome?.Charged,
-        [.. job.Progress.Chains.Select(c => new JobChainView(c.Chain, c.Attempt, [.. c.Stages.Select(s => s.Node)]))],
-        job.Outcome?.Answer is { } answer ? [.. answer.Choices.Select((c, i) => new JobChoiceView(i, c.Text, c.Tokens, c.FinishReason))] : null,
-        job.Outcome?.Answer is { } counted ? ChatShape.Usage(counted) : null,
-        job.Outcome?.Answer?.Info,
-        job.Outcome?.Failure);
+    public static JobView Of(JobSnapshot job)
+    {
+        var answer = job.Answer;
+        return new JobView(
+            job.Spec.Job.Value,
+            job.Progress.Phase,
+            job.Progress.Note,
+            job.Spec.Model,
+            job.Spec.Assurance.Value,
+            job.Spec.CreatedAt,
+            job.UpdatedAt,
+            job.Spec.Deadline,
+            job.Spec.Assured.Total,
+            answer?.Info.Assurance.Finality,
+            job.Outcome?.Checks ?? job.Progress.Checks ?? [],
+            job.Outcome?.Charged,
+            [.. job.Progress.Chains.Select(c => new JobChainView(c.Chain, c.Attempt, [.. c.Stages.Select(s => s.Node)]))],
+            answer is null ? null : [.. answer.Choices.Select((c, i) => new JobChoiceView(i, c.Text, c.Tokens, c.FinishReason))],
+            answer is null ? null : ChatShape.Usage(answer),
+            answer?.Info,
+            job.Outcome?.Failure);
+    }
 }
 
 /// <summary>A chain at work on a job.</summary>

@@ -10,7 +10,7 @@ using Orchestrator.Durable;
 namespace Orchestrator.ControlPlane.Jobs;
 
 /// <summary>
-/// A job somebody waits for: its tokens as they come, then its outcome. Disposing it before the whole answer was handed on cancels the job
+/// A job somebody waits for: its tokens as they come, then its outcome, which may be provisional. Disposing it before the whole answer was handed on cancels the job
 /// and frees its nodes.
 /// </summary>
 public sealed partial class RunningJob(
@@ -23,6 +23,7 @@ public sealed partial class RunningJob(
     ILogger log) : IAsyncDisposable
 {
     private const int Buffered = 256;
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StreamGrace = TimeSpan.FromSeconds(1);
 
     private readonly Channel<StreamEvent> events = Channel.CreateBounded<StreamEvent>(Buffered);
@@ -108,9 +109,23 @@ public sealed partial class RunningJob(
     private async Task<JobOutcome> OutcomeAsync(Task<JobOutcome> settled, CancellationToken cancel)
     {
         var finished = workflows.WaitForCompletionAsync(Spec.Job.Value, cancel);
-        if (await Task.WhenAny(settled, finished) == settled)
+        var answered = Spec.LongestCheck > TimeSpan.Zero ? AnsweredAsync(cancel) : finished;
+        var first = await Task.WhenAny(settled, finished, answered);
+        if (first == settled)
             return await settled;
-        return JobSnapshot.Of(await finished)!.Outcome!;
+        var job = JobSnapshot.Of(await (Task<WorkflowState>)first)!;
+        return job.Outcome ?? new JobOutcome(JobPhase.Provisional, job.Answer, null);
+    }
+
+    /// <summary>A provisional answer comes long before the job ends; on other replicas only its status tells of it.</summary>
+    private async Task<WorkflowState> AnsweredAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            await Task.Delay(Look, time, cancel);
+            if (await workflows.GetAsync(Spec.Job.Value, cancel) is { } state && (state.IsFinished || JobSnapshot.Of(state)?.Answer is not null))
+                return state;
+        }
     }
 
     private async Task CompleteAsync(JobAnswer answer, CancellationToken cancel)

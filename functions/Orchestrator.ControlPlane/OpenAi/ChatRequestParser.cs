@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Http;
+using Orchestrator.Core.Assurance;
 
 namespace Orchestrator.ControlPlane.OpenAi;
 
@@ -39,14 +40,14 @@ public static class ChatRequestParser
     /// <param name="root">A JSON object.</param>
     /// <param name="standard">Assurance of requests that ask for none in particular.</param>
     /// <exception cref="ApiException">A parameter is missing, wrong or not supported.</exception>
-    public static InferenceRequest Parse(JsonElement root, Assurance standard)
+    public static InferenceRequest Parse(JsonElement root, AssuranceLevel standard)
     {
         var body = new Parameters(root);
         string model = RequestParser.Model(body);
         RequestParser.Refuse(body, Read, Ignored, Refused);
         bool stream = body.Bool("stream");
         string tokensParam = body.Get("max_completion_tokens") is null ? "max_tokens" : "max_completion_tokens";
-        var (assurance, chains, ignoreEnd) = RequestParser.Ours(body, standard);
+        var (assurance, webhook, ignoreEnd) = RequestParser.Ours(body, standard);
         return new InferenceRequest(
             RequestKind.Chat,
             model,
@@ -60,7 +61,7 @@ public static class ChatRequestParser
             stream,
             RequestParser.IncludeUsage(body, stream),
             assurance,
-            chains,
+            webhook,
             ignoreEnd);
     }
 

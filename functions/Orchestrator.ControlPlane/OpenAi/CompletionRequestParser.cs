@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Http;
+using Orchestrator.Core.Assurance;
 
 namespace Orchestrator.ControlPlane.OpenAi;
 
@@ -27,13 +28,13 @@ public static class CompletionRequestParser
     /// <param name="root">A JSON object.</param>
     /// <param name="standard">Assurance of requests that ask for none in particular.</param>
     /// <exception cref="ApiException">A parameter is missing, wrong or not supported.</exception>
-    public static InferenceRequest Parse(JsonElement root, Assurance standard)
+    public static InferenceRequest Parse(JsonElement root, AssuranceLevel standard)
     {
         var body = new Parameters(root);
         string model = RequestParser.Model(body);
         RequestParser.Refuse(body, Read, Ignored, Refused);
         bool stream = body.Bool("stream");
-        var (assurance, chains, ignoreEnd) = RequestParser.Ours(body, standard);
+        var (assurance, webhook, ignoreEnd) = RequestParser.Ours(body, standard);
         return new InferenceRequest(
             RequestKind.Completion,
             model,
@@ -47,7 +48,7 @@ public static class CompletionRequestParser
             stream,
             RequestParser.IncludeUsage(body, stream),
             assurance,
-            chains,
+            webhook,
             ignoreEnd);
     }
 

@@ -3,7 +3,6 @@ using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
-using Orchestrator.ControlPlane.Workflows;
 
 namespace Orchestrator.ControlPlane.OpenAi;
 
@@ -15,20 +14,18 @@ public sealed class InferenceHandlers(
 
     private static readonly TimeSpan ErrorGrace = TimeSpan.FromMilliseconds(100);
 
-    private Assurance Standard => options.DefaultChains > 1 ? Assurance.Redundant : Assurance.None;
-
     /// <summary><c>POST /v1/chat/completions</c>.</summary>
     public async Task ChatAsync(ApiCall call)
     {
         using var body = await call.ReadObjectAsync();
-        await RunAsync(call, ChatRequestParser.Parse(body.RootElement, Standard), (spec, tokenizer, usage) => new ChatShape(spec, tokenizer, usage));
+        await RunAsync(call, ChatRequestParser.Parse(body.RootElement, options.StandardAssurance), (spec, tokenizer, usage) => new ChatShape(spec, tokenizer, usage));
     }
 
     /// <summary><c>POST /v1/completions</c>.</summary>
     public async Task CompletionAsync(ApiCall call)
     {
         using var body = await call.ReadObjectAsync();
-        await RunAsync(call, CompletionRequestParser.Parse(body.RootElement, Standard), (spec, tokenizer, usage) => new CompletionShape(spec, tokenizer, usage));
+        await RunAsync(call, CompletionRequestParser.Parse(body.RootElement, options.StandardAssurance), (spec, tokenizer, usage) => new CompletionShape(spec, tokenizer, usage));
     }
 
     private async Task RunAsync(ApiCall call, InferenceRequest request, Func<JobSpec, ITokenizer, bool, IAnswerShape> shape)
@@ -43,8 +40,8 @@ public sealed class InferenceHandlers(
         {
             await using var running = await jobs.StartAsync(job, call.Aborted);
             call.Http.Response.Headers["x-orchestrator-job"] = job.Spec.Job.Value;
-            call.Http.Response.Headers["x-orchestrator-assurance"] = Agreement.Name(job.Spec.Assurance);
-            call.Http.Response.Headers["x-orchestrator-price"] = job.Spec.Quote.Total.ToString();
+            call.Http.Response.Headers["x-orchestrator-assurance"] = job.Spec.Assurance.Value;
+            call.Http.Response.Headers["x-orchestrator-price"] = job.Spec.Assured.Total.ToString();
             var answer = shape(job.Spec, job.Tokenizer, request.IncludeUsage);
             if (request.Stream)
                 await StreamAsync(call, running, answer, started);

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Assurance;
 
 namespace Orchestrator.ControlPlane.OpenAi;
 
@@ -15,7 +17,7 @@ namespace Orchestrator.ControlPlane.OpenAi;
 /// <param name="Stream">Answer as server-sent events.</param>
 /// <param name="IncludeUsage">End the stream with a usage chunk.</param>
 /// <param name="Assurance">What the answer must be checked by.</param>
-/// <param name="Chains">Chains that must agree; null takes the platform's default.</param>
+/// <param name="Webhook">Where the client wants to hear of the job; null for nowhere.</param>
 /// <param name="IgnoreEnd">Go on past the end token (benchmarks).</param>
 public sealed record InferenceRequest(
     RequestKind Kind,
@@ -29,10 +31,15 @@ public sealed record InferenceRequest(
     IReadOnlyList<string> Stop,
     bool Stream,
     bool IncludeUsage,
-    Assurance Assurance,
-    int? Chains,
+    AssuranceLevel Assurance,
+    string? Webhook,
     bool IgnoreEnd)
 {
+    /// <summary>Reads a body of either API: one with <c>messages</c> is a conversation.</summary>
+    /// <exception cref="Http.ApiException">A parameter is missing, wrong or not supported.</exception>
+    public static InferenceRequest Parse(JsonElement root, AssuranceLevel standard) =>
+        root.TryGetProperty("messages", out _) ? ChatRequestParser.Parse(root, standard) : CompletionRequestParser.Parse(root, standard);
+
     /// <summary>Whether log-probabilities are reported.</summary>
     public bool LogProbs => Sampling.TopLogProbs >= 0;
 
@@ -48,14 +55,4 @@ public enum RequestKind
 
     /// <summary><c>/v1/completions</c>.</summary>
     Completion,
-}
-
-/// <summary>What an answer must be checked by before it counts.</summary>
-public enum Assurance
-{
-    /// <summary>One chain, unchecked.</summary>
-    None,
-
-    /// <summary>Two or more disjoint chains that must agree.</summary>
-    Redundant,
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Settlement;
 
 namespace Orchestrator.ControlPlane.OpenAi;
 
@@ -21,11 +22,37 @@ public sealed record OrchestratorInfo(
 /// <param name="Achieved">What it got.</param>
 /// <param name="ChainsAgreed">Chains with equal tokens and equal commitments.</param>
 /// <param name="Commitment">SHA-256 over the agreed tokens and output commitments.</param>
+/// <param name="Finality">Whether it counts for good.</param>
+/// <param name="FinalAt">When a provisional answer becomes final if nothing is found; null when that depends on audits alone, or it is final.</param>
+/// <param name="Detection">Probability that a wrong answer by one node is noticed, as quoted.</param>
+/// <param name="Lottery">How audits were drawn; null when none could be, or while it must not be known yet.</param>
 public sealed record AssuranceInfo(
     [property: JsonPropertyName("requested")] string Requested,
     [property: JsonPropertyName("achieved")] string Achieved,
     [property: JsonPropertyName("chains_agreed")] int ChainsAgreed,
-    [property: JsonPropertyName("commitment")] Digest Commitment);
+    [property: JsonPropertyName("commitment")] Digest Commitment,
+    [property: JsonPropertyName("finality")] Finality Finality,
+    [property: JsonPropertyName("final_at")] DateTimeOffset? FinalAt,
+    [property: JsonPropertyName("detection")] double Detection,
+    [property: JsonPropertyName("lottery")] LotteryInfo? Lottery);
+
+/// <summary>
+/// The draw of a job's audits, for anybody to repeat: the signature is the platform's Ed25519 signature over the ASCII bytes
+/// <c>orchestrator-audits/1|</c> and the receipts' digest, and <c>AuditLottery</c> says what it draws.
+/// </summary>
+/// <param name="Signature">64 bytes, lower-case hex.</param>
+/// <param name="Stages">Every stage, with the rate it was drawn at.</param>
+public sealed record LotteryInfo(
+    [property: JsonPropertyName("signature")] string Signature,
+    [property: JsonPropertyName("stages")] IReadOnlyList<LotteryStageInfo> Stages);
+
+/// <summary>A stage in the lottery.</summary>
+public sealed record LotteryStageInfo(
+    [property: JsonPropertyName("chain")] int Chain,
+    [property: JsonPropertyName("stage")] int Stage,
+    [property: JsonPropertyName("rate")] double Rate,
+    [property: JsonPropertyName("chunks")] IReadOnlyList<int> Chunks,
+    [property: JsonPropertyName("audited")] bool Audited);
 
 /// <summary>One agreed chain.</summary>
 /// <param name="Chain">Its number within the job.</param>

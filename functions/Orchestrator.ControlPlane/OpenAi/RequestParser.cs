@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Http;
+using Orchestrator.Core.Assurance;
 
 namespace Orchestrator.ControlPlane.OpenAi;
 
@@ -68,28 +69,29 @@ internal static class RequestParser
         return [.. items.Select(item => StopSequence(body, item))];
     }
 
-    /// <summary>Our own request field: <c>{"assurance":"none"|"redundant","chains":2,"ignore_end":false}</c>.</summary>
-    public static (Assurance Assurance, int? Chains, bool IgnoreEnd) Ours(Parameters body, Assurance standard)
+    /// <summary>Our own request field: <c>{"assurance":"none"|"sampled"|"redundant:k"|"optimistic","chains":2,"webhook":"https://…","ignore_end":false}</c>; <c>chains</c> alone is short for redundant.</summary>
+    public static (AssuranceLevel Assurance, string? Webhook, bool IgnoreEnd) Ours(Parameters body, AssuranceLevel standard)
     {
         if (body.Object("orchestrator") is not { } ours)
             return (standard, null, false);
         foreach (string name in ours.Names)
         {
-            if (name is not ("assurance" or "chains" or "ignore_end"))
+            if (name is not ("assurance" or "chains" or "webhook" or "ignore_end"))
                 throw ApiErrors.BadParameter($"orchestrator.{name}", $"Unknown parameter: 'orchestrator.{name}'.", "unknown_parameter");
         }
 
-        int? chains = (int?)ours.Integer("chains", 1, 5);
-        var assurance = ours.String("assurance") switch
-        {
-            null => chains is null ? standard : chains == 1 ? Assurance.None : Assurance.Redundant,
-            "none" => Assurance.None,
-            "redundant" => Assurance.Redundant,
-            _ => throw ApiErrors.BadParameter("orchestrator.assurance", "'orchestrator.assurance' must be 'none' or 'redundant'; this service offers no other yet.", "invalid_value"),
-        };
-        if (chains is not null && chains == 1 != (assurance == Assurance.None))
-            throw ApiErrors.BadParameter("orchestrator.chains", "Assurance 'none' takes one chain, 'redundant' two or more.", "invalid_value");
-        return (assurance, chains, ours.Bool("ignore_end"));
+        int? chains = (int?)ours.Integer("chains", 1, AssuranceLevel.MostChains);
+        string? text = ours.String("assurance");
+        var level = standard;
+        if (text == "redundant" && chains is > 1)
+            level = AssuranceLevel.Redundant(chains.Value);
+        else if (text is not null && !AssuranceLevel.TryRead(text, out level))
+            throw ApiErrors.BadParameter("orchestrator.assurance", $"'orchestrator.assurance' must be {AssuranceLevel.Grammar}.", "invalid_value");
+        else if (text is null && chains is not null)
+            level = chains == 1 ? AssuranceLevel.None : AssuranceLevel.Redundant(chains.Value);
+        return chains is null || chains == level.Chains
+            ? (level, ours.String("webhook"), ours.Bool("ignore_end"))
+            : throw ApiErrors.BadParameter("orchestrator.chains", $"Assurance '{level}' takes {level.Chains} chain(s), not {chains}. Leave 'chains' out, or ask for 'redundant:{Math.Max(2, chains.Value)}'.", "invalid_value");
     }
 
     /// <summary>Refuses members that are not in <paramref name="read"/>, <paramref name="ignored"/> or harmless values of <paramref name="refused"/>.</summary>

@@ -18,9 +18,12 @@ public sealed class EdgeClients : IDisposable
     private readonly ConcurrentDictionary<(Uri, Digest), HttpClient> clients = new();
 
     /// <summary>The client of a chain's edge.</summary>
-    public HttpClient For(DispatchedChain chain)
+    public HttpClient For(DispatchedChain chain) => For(chain.StreamEndpoint, chain.Edge.CertificateDigest);
+
+    /// <summary>The client of a node's endpoint under the certificate that the node has pinned.</summary>
+    public HttpClient For(Uri endpoint, Digest certificate)
     {
-        var key = (chain.StreamEndpoint, chain.Edge.CertificateDigest);
+        var key = (endpoint, certificate);
         if (clients.Count >= MaxClients && !clients.ContainsKey(key))
             DropOne();
         return clients.GetOrAdd(key, static k => Create(k.Item2));

@@ -4,6 +4,8 @@ using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Settlement;
 
 namespace Orchestrator.ControlPlane.Workflows;
@@ -11,11 +13,13 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// <summary>What agreed chains are worth: the answer, its price and who earns what. Pure.</summary>
 internal static class Agreement
 {
-    /// <summary>The charge, split over the stages of the agreed chains.</summary>
+    /// <summary>The charge, split over the stages of the agreed chains; what pays audits goes to the protocol, which pays auditors.</summary>
     public static Rewards Rewards(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
     {
         var (charge, tokens) = Charge(spec, agreed);
-        return Split(spec, charge, [.. agreed.Select(slot => slot.Chain)], tokens);
+        var work = Split(spec, charge, [.. agreed.Select(slot => slot.Chain)], tokens);
+        long audits = Audits(spec, charge);
+        return audits == 0 ? work : work with { Payouts = [.. work.Payouts, new Payout($"audits:{spec.Job}", ActorNames.ProtocolAccount, audits)] };
     }
 
     /// <summary>The charge for the start of an answer that was streamed before the job was cancelled.</summary>
@@ -26,25 +30,38 @@ internal static class Agreement
     }
 
     /// <summary>The answer with all that is known of it.</summary>
+    /// <param name="spec">The job.</param>
+    /// <param name="agreed">Chains that gave it.</param>
     public static JobAnswer Answer(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
     {
+        long charge = Charge(spec, agreed).Charge;
         var rewards = Rewards(spec, agreed);
         var first = agreed[0].Result!.Opened;
         var info = new OrchestratorInfo(
             spec.Job.Value,
             new AssuranceInfo(
-                Name(spec.Assurance),
-                agreed.Count > 1 ? Name(Assurance.Redundant) : Name(Assurance.None),
+                spec.Assurance.Value,
+                (agreed.Count > 1 ? AssuranceLevel.Redundant(agreed.Count) : spec.Assurance).Value,
                 agreed.Count,
-                Commitment(first)),
+                Commitment(first),
+                Finality.Final,
+                null,
+                Math.Round(spec.Assured.Detection, 6),
+                null),
             [.. agreed.Select(slot => Chain(slot, rewards))],
-            new PriceInfo(spec.Quote.Total, Charge(spec, agreed).Charge),
+            new PriceInfo(spec.Assured.Total, charge + Audits(spec, charge)),
             Digest.Of(Encoding.ASCII.GetBytes(string.Join('\n', agreed.Select(s => s.Result!.Evidence.Value)))));
         return new JobAnswer(first.Result.PromptTokens, first.Result.Choices, info);
     }
 
-    /// <summary>The word for an assurance on the wire.</summary>
-    public static string Name(Assurance assurance) => assurance == Assurance.Redundant ? "redundant" : "none";
+    /// <summary>The same answer with another standing.</summary>
+    public static JobAnswer With(JobAnswer answer, Finality finality, DateTimeOffset? finalAt = null, LotteryInfo? lottery = null) => answer with
+    {
+        Info = answer.Info with { Assurance = answer.Info.Assurance with { Finality = finality, FinalAt = finalAt, Lottery = lottery } },
+    };
+
+    /// <summary>The part of a charge's quote that pays audits, in proportion.</summary>
+    private static long Audits(JobSpec spec, long charge) => spec.Quote.Total == 0 ? 0 : (long)((Int128)spec.Assured.Audits * charge / spec.Quote.Total);
 
     private static Rewards Split(JobSpec spec, long charge, IReadOnlyList<DispatchedChain> chains, long tokens)
     {

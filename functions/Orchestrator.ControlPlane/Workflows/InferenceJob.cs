@@ -11,7 +11,9 @@ namespace Orchestrator.ControlPlane.Workflows;
 ///   wait for a result, a cancel request, the deadline, the next look at silent chains
 ///   chain failed, silent or invalid -> next attempt on other nodes, after a growing pause
 ///   all valid but not equal         -> one more chain on hosts not used yet
-/// agreed  -> settle the hold, pay the hosts, book what nodes earned
+/// agreed  -> deliver; audits, challenge window and disputes as the assurance asks, see <see cref="FinalityPhase"/>
+/// final   -> settle the hold, pay the hosts, book what nodes earned
+/// overturned -> release the hold
 /// cancelled -> charge what was streamed, as below
 /// else    -> cancel what still runs, release the hold
 /// </code>
@@ -34,6 +36,9 @@ public sealed class InferenceJob : IWorkflow<InferenceJobInput, JobOutcome>
 
     /// <summary>Event with a <see cref="CancelRequested"/>.</summary>
     public const string CancelEvent = "cancel";
+
+    /// <summary>Event with a <see cref="Disputes.ChallengeArrived"/>.</summary>
+    public const string ChallengeEvent = "challenge";
 
     /// <summary>Attempts per chain number; when the last of them has failed, the job does.</summary>
     public const int MaxAttempts = 6;

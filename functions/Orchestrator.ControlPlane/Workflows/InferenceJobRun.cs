@@ -2,7 +2,6 @@ using Orchestrator.ControlPlane.Activities;
 using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Streaming;
-using Orchestrator.Core.Reconciliation;
 using Orchestrator.Durable;
 
 namespace Orchestrator.ControlPlane.Workflows;
@@ -15,9 +14,15 @@ internal sealed class InferenceJobRun(JobScope job)
         try
         {
             var chains = new ChainPhase(job);
-            if (await chains.RunAsync() is { } agreed)
-                return await SettleAsync(agreed);
-            return job.IsCancelled ? await LeaveAsync(chains.Failure) : await FailAsync(chains.Failure);
+            if (await chains.RunAsync() is not { } verdict)
+                return job.IsCancelled ? await LeaveAsync(chains.Failure) : await FailAsync(chains.Failure);
+            job.Close();
+            var agreed = job.Slots.Where(s => verdict.Agreed.Contains(s.Chain.Chain)).ToList();
+            if (job.Spec.LongestCheck > TimeSpan.Zero)
+                await CancelPendingAsync();
+            var finality = new FinalityPhase(job, agreed);
+            var answer = await finality.RunAsync();
+            return finality.Overturned is { } found ? await OverturnAsync(answer, found) : await SettleAsync(agreed, answer);
         }
         finally
         {
@@ -25,18 +30,23 @@ internal sealed class InferenceJobRun(JobScope job)
         }
     }
 
-    private async Task<JobOutcome> SettleAsync(ReconciliationResult verdict)
+    private async Task<JobOutcome> SettleAsync(IReadOnlyList<ChainSlot> agreed, JobAnswer answer)
     {
-        job.Report(JobPhase.Settling);
-        var agreed = job.Slots.Where(s => verdict.Agreed.Contains(s.Chain.Chain)).ToList();
-        var answer = Agreement.Answer(job.Spec, agreed);
-        var outcome = new JobOutcome(JobPhase.Completed, answer, null) { Charged = answer.Info.Price.Charged };
+        job.Report(JobPhase.Settling, null, answer);
+        var outcome = new JobOutcome(JobPhase.Completed, answer, null) { Charged = answer.Info.Price.Charged, Checks = [.. job.Checks] };
         var settled = await job.Context.CallActivityAsync<SettleAnswer>(
             SettleActivity.Name, new SettleRequest(job.Spec, outcome, Agreement.Rewards(job.Spec, agreed), job.Context.UtcNow), JobScope.Persistent);
         await CancelPendingAsync();
-        return End(settled.Paid
+        return await EndAsync(settled.Paid
             ? outcome
             : new JobOutcome(JobPhase.Failed, null, new JobFailure(JobFailureCodes.HoldExpired, "The money set aside was released before the job could be settled.")));
+    }
+
+    /// <summary>The developer gets everything back; who was proven to have cheated has been slashed by the check that proved it.</summary>
+    private async Task<JobOutcome> OverturnAsync(JobAnswer answer, CheckResult found)
+    {
+        await job.Context.CallActivityAsync<bool>(ReleaseActivity.Name, job.Spec, JobScope.Persistent);
+        return await EndAsync(new JobOutcome(JobPhase.Overturned, answer, new JobFailure(JobFailureCodes.Overturned, found.Note)) { Checks = [.. job.Checks] });
     }
 
     /// <summary>Pays for what the chains had streamed when the job was cancelled.</summary>
@@ -52,7 +62,7 @@ internal sealed class InferenceJobRun(JobScope job)
         await CancelPendingAsync();
         var settled = await job.Context.CallActivityAsync<SettleAnswer>(
             SettleActivity.Name, new SettleRequest(job.Spec, outcome, rewards, job.Context.UtcNow), JobScope.Persistent);
-        return End(settled.Paid ? outcome : outcome with { Charged = 0 });
+        return await EndAsync(settled.Paid ? outcome : outcome with { Charged = 0 });
     }
 
     private async Task<StreamedAnswer> StreamedAsync(IReadOnlyList<DispatchedChain> chains)
@@ -71,7 +81,7 @@ internal sealed class InferenceJobRun(JobScope job)
     {
         await CancelPendingAsync();
         await job.Context.CallActivityAsync<bool>(ReleaseActivity.Name, job.Spec, JobScope.Persistent);
-        return End(new JobOutcome(failure.Code == JobFailureCodes.Cancelled ? JobPhase.Cancelled : JobPhase.Failed, null, failure));
+        return await EndAsync(new JobOutcome(failure.Code == JobFailureCodes.Cancelled ? JobPhase.Cancelled : JobPhase.Failed, null, failure));
     }
 
     private async Task CancelPendingAsync()
@@ -89,9 +99,18 @@ internal sealed class InferenceJobRun(JobScope job)
         }
     }
 
-    private JobOutcome End(JobOutcome outcome)
+    private async Task<JobOutcome> EndAsync(JobOutcome outcome)
     {
-        job.Report(outcome.Phase, outcome.Failure?.Message);
+        job.Report(outcome.Phase, outcome.Failure?.Message, outcome.Answer);
+        await job.NotifyAsync(
+            outcome.Phase switch
+            {
+                JobPhase.Completed => "final",
+                JobPhase.Overturned => "overturned",
+                JobPhase.Cancelled => "cancelled",
+                _ => "failed",
+            },
+            outcome.Failure?.Message);
         return outcome;
     }
 }

@@ -1,4 +1,5 @@
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Webhooks;
 using Orchestrator.Durable;
 
 namespace Orchestrator.ControlPlane.Workflows;
@@ -38,9 +39,9 @@ internal sealed class JobScope : IDisposable
     /// <summary>Completes when the job is cancelled or its time is over.</summary>
     public Task Over => Task.WhenAny(cancel, deadline);
 
-    public bool IsOver => cancel.IsCompleted || deadline.IsCompleted;
+    public bool IsOver => cancel.IsCompletedSuccessfully || deadline.IsCompletedSuccessfully;
 
-    public bool IsCancelled => cancel.IsCompleted;
+    public bool IsCancelled => cancel.IsCompletedSuccessfully;
 
     /// <summary>Nothing ends the job from outside any more: its answer is decided, or it has failed.</summary>
     public void Close() => stop.Cancel();
@@ -57,13 +58,23 @@ internal sealed class JobScope : IDisposable
     }
 
     /// <summary>Why a job that is over has no answer.</summary>
-    public JobFailure Ended() => cancel.IsCompleted
+    public JobFailure Ended() => IsCancelled
         ? new JobFailure(JobFailureCodes.Cancelled, "The job was cancelled.")
         : new JobFailure(JobFailureCodes.DeadlineExceeded, "The job did not end before its deadline.");
 
+    /// <summary>Audits and disputes so far.</summary>
+    public List<CheckView> Checks { get; } = [];
+
     /// <summary>Shows where the job stands.</summary>
-    public void Report(JobPhase phase, string? note = null) =>
-        Context.SetCustomStatus(new JobProgress(phase, [.. Slots.Select(s => s.Chain)], note));
+    public void Report(JobPhase phase, string? note = null, JobAnswer? answer = null) =>
+        Context.SetCustomStatus(new JobProgress(phase, [.. Slots.Select(s => s.Chain)], note, answer, Checks.Count > 0 ? [.. Checks] : null));
+
+    /// <summary>Tells the owner's webhook, if there is one, without waiting for the delivery.</summary>
+    public async Task NotifyAsync(string state, string? note)
+    {
+        if (Spec.Webhook is { } url)
+            await Context.CallActivityAsync<bool>(NotifyActivity.Name, new JobNotice(Spec.Job, url, state, Context.UtcNow, note), Persistent);
+    }
 
     /// <summary>For what is of no use after a moment.</summary>
     public RetryPolicy Until(DateTimeOffset end) => Persistent with

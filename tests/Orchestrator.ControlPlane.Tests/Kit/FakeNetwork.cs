@@ -36,6 +36,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
     private DaprClient dapr = null!;
     private Uri streams = null!;
     private Digest certificate;
+    private FakeModel model = null!;
 
     private FakeNetwork(int count)
     {
@@ -45,8 +46,14 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
     public IReadOnlyList<FakeNode> Nodes { get; }
 
-    /// <summary>Digests of the model's shards, as honest nodes put them on receipts.</summary>
-    public IReadOnlyList<Digest> Shards { get; set; } = [];
+    /// <summary>Key of a referee, which is registered nowhere.</summary>
+    public static readonly SigningKey RefereeKey = SigningKey.FromSeed(SHA256.HashData("referee"u8));
+
+    /// <summary>The model's stages.</summary>
+    public FakeStages Stages { get; private set; } = null!;
+
+    /// <summary>What nodes do when they are checked.</summary>
+    public FakeCourt Court { get; private set; } = null!;
 
     /// <summary>What a chain does; asked once per session.</summary>
     public Func<Assignment, Script> Behave { get; set; } = _ => Script.Honest;
@@ -59,9 +66,10 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
     public Recorder<FakeSession> Sessions { get; } = new();
 
-    public static async Task<FakeNetwork> StartAsync(SidecarHost sidecar, int count)
+    public static async Task<FakeNetwork> StartAsync(SidecarHost sidecar, int count, FakeModel model, string blobFolder)
     {
-        var network = new FakeNetwork(count);
+        var network = new FakeNetwork(count) { model = model, Stages = await FakeStages.LoadAsync(model) };
+        network.Court = new FakeCourt(network, digest => new FolderBlobStore(blobFolder).OpenAsync(digest));
         var served = await sidecar.AddAppAsync(new AppOptions { AppId = "nodes" });
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=fake", key, HashAlgorithmName.SHA256);
@@ -79,7 +87,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
         network.dapr = new DaprClientBuilder().UseHttpEndpoint(served.HttpEndpoint.ToString()).UseGrpcEndpoint(served.GrpcEndpoint.ToString()).Build();
         network.web.UseRouting();
         network.web.MapPost("/work/{node}", network.WorkAsync);
-        network.web.MapGet("/dapr/subscribe", () => Results.Json(network.Nodes.Select(n => new { pubsubname = Topics.PubSub, topic = Topics.Work(n.Id), route = $"work/{n.Id}" })));
+        network.web.MapGet("/dapr/subscribe", () => Results.Json(network.Nodes.Select(n => n.Id).Append(RefereeKey.Node).Select(n => new { pubsubname = Topics.PubSub, topic = Topics.Work(n), route = $"work/{n}" })));
+        network.web.MapPost("/{node}/evidence", network.Court.EvidenceAsync);
+        network.web.MapPost("/{node}/disputes", network.Court.TraceAsync);
         network.web.MapGet("/{node}/sessions/{session}/stream", network.StreamAsync);
         await network.web.StartAsync();
         var addresses = network.web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a)).ToList();
@@ -124,6 +134,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
     public FakeNode Node(NodeId id) => byId[id];
 
+    /// <summary>Digest of a stage's shard, as honest nodes put it on receipts.</summary>
+    public Digest Shard(int stage) => model.Manifest.Stages[stage].Blob;
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
@@ -153,6 +166,12 @@ internal sealed class FakeNetwork : IAsyncDisposable
             case MessageTypes.Assignment when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.Assignment, out var assignment, out _):
                 Start(assignment);
                 break;
+            case MessageTypes.AuditTask when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.AuditTask, out var audit, out _):
+                _ = Task.Run(() => Court.AuditAsync(audit));
+                break;
+            case MessageTypes.RefereeTask when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.RefereeTask, out var referee, out _):
+                _ = Task.Run(() => Court.JudgeAsync(referee));
+                break;
         }
     }
 
@@ -175,7 +194,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         if (assignment.Edge is null)
             return;
         var script = Behave(assignment);
-        var session = new FakeSession(assignment, script, byId, Shards);
+        var session = new FakeSession(assignment, script, this);
         if (script.Silent || cancelled.ContainsKey((assignment.Node, assignment.Session)) || !sessions.TryAdd((assignment.Node, assignment.Session), session))
             return;
         session.Running = Task.Run(() => RunAsync(session));
@@ -205,7 +224,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
     }
 
     /// <summary>Publishes until the sidecar takes it, as a node's outbox does.</summary>
-    private async Task PersistAsync(string topic, SignedMessage message)
+    public async Task PersistAsync(string topic, SignedMessage message)
     {
         while (!stop.IsCancellationRequested)
         {

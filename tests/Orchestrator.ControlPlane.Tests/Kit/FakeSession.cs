@@ -5,7 +5,7 @@ using Orchestrator.Verification;
 namespace Orchestrator.ControlPlane.Tests.Kit;
 
 /// <summary>One chain's run on a <see cref="FakeNetwork"/>: draws a deterministic answer, streams it, signs receipts for all stages.</summary>
-internal sealed class FakeSession(Assignment assignment, Script script, IReadOnlyDictionary<NodeId, FakeNode> nodes, IReadOnlyList<Digest> shards)
+internal sealed class FakeSession(Assignment assignment, Script script, FakeNetwork network)
 {
     private readonly Lock gate = new();
     private readonly List<StreamEvent> events = [];
@@ -168,32 +168,20 @@ internal sealed class FakeSession(Assignment assignment, Script script, IReadOnl
 
     private List<SignedMessage> Receipts(int[] prompt, IReadOnlyList<ChoiceResult> choices)
     {
+        var records = choices.Select(c => network.Stages.Run(prompt, c.Tokens, script.Falsifies)).ToList();
         List<SignedMessage> receipts = [];
         for (int stage = 0; stage < assignment.Hops.Count; stage++)
         {
             var hop = assignment.Hops[stage];
+            for (int choice = 0; choice < choices.Count; choice++)
+                network.Court.Keep(hop.Node, assignment.Session, stage, choice, records[choice][stage]);
             var receipt = new Receipt(
-                Receipt.CurrentSchema, hop.Node, assignment.Job, assignment.Session, assignment.Manifest, stage, hop.Layers, shards[stage],
-                FakeNetwork.Class, receipts is [.., var last] ? Digest.Of(last.Payload) : null, [.. choices.Select(c => Commitment(stage, prompt, c))],
+                Receipt.CurrentSchema, hop.Node, assignment.Job, assignment.Session, assignment.Manifest, stage, hop.Layers, network.Shard(stage),
+                FakeNetwork.Class, receipts is [.., var last] ? Digest.Of(last.Payload) : null, [.. records.Select(r => r[stage].Commitment)],
                 prompt.Length, 100 + stage, DateTimeOffset.UtcNow);
-            receipts.Add(MessageSigning.Seal(MessageTypes.Receipt, receipt, ContractsJson.Default.Receipt, nodes[hop.Node].Key));
+            receipts.Add(MessageSigning.Seal(MessageTypes.Receipt, receipt, ContractsJson.Default.Receipt, network.Node(hop.Node).Key));
         }
 
         return receipts;
     }
-
-    private ChoiceCommitment Commitment(int stage, int[] prompt, ChoiceResult choice)
-    {
-        int ran = (int)ChunkPlan.Ran(prompt.Length, choice.Tokens.Count);
-        bool last = stage == assignment.Hops.Count - 1;
-        return new(
-            ran,
-            ChunkPlan.Count(prompt.Length, ran),
-            stage == 0 ? TokenCommitments.Input(prompt, choice.Tokens) : Boundary(stage - 1, choice),
-            Boundary(stage, choice),
-            Boundary(-1, choice),
-            last ? TokenCommitments.Draws(prompt.Length, choice.Tokens) : null);
-    }
-
-    private static Digest Boundary(int stage, ChoiceResult choice) => Digest.Of(Encoding.UTF8.GetBytes($"{stage}|{string.Join(',', choice.Tokens)}"));
 }

@@ -11,6 +11,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Actors;
+using Orchestrator.ControlPlane.Audits;
+using Orchestrator.Core.Audits;
+using Orchestrator.Core.Disputes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Durable;
 using Orchestrator.Sidecar;
@@ -34,6 +37,8 @@ public sealed class Platform : IAsyncDisposable
     private readonly TempFolder folder = new();
     private readonly SidecarHost sidecar;
     private WebApplication web = null!;
+    private bool evict;
+    private Func<ControlPlaneOptions, ControlPlaneOptions>? configure;
 
     private Platform(SidecarHost sidecar) => this.sidecar = sidecar;
 
@@ -59,15 +64,15 @@ public sealed class Platform : IAsyncDisposable
     /// <param name="chains">Chains the model is placed on.</param>
     /// <param name="configure">Changes options.</param>
     /// <param name="seed">Of the sidecar's fault decisions.</param>
+    /// <param name="evict">Forget every workflow after each event, so that every turn replays from disk.</param>
     /// <param name="log">Least level logged; <see cref="LogLevel.None"/> where thousands of faults are expected.</param>
     public static async Task<Platform> StartAsync(
-        int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null, int seed = 0, LogLevel log = LogLevel.Warning)
+        int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null, int seed = 0, LogLevel log = LogLevel.Warning, bool evict = false)
     {
         var sidecar = await SidecarHost.StartAsync(new SidecarOptions { ComponentsDirectory = Path.Combine(Repository(), "dapr-components"), Seed = seed });
-        var platform = new Platform(sidecar);
-        await platform.StartControlPlaneAsync(configure, log);
-        platform.Network = await FakeNetwork.StartAsync(sidecar, nodes);
-        platform.Network.Shards = [.. platform.Model.Manifest.Stages.Select(s => s.Blob)];
+        var platform = new Platform(sidecar) { evict = evict, configure = configure };
+        await platform.StartControlPlaneAsync(log);
+        platform.Network = await FakeNetwork.StartAsync(sidecar, nodes, platform.Model, platform.folder["blobs"]);
         await platform.PublishAsync(chains);
         return platform;
     }
@@ -94,7 +99,7 @@ public sealed class Platform : IAsyncDisposable
     public async Task<long> AllMoneyAsync()
     {
         long sum = 0;
-        foreach (string account in (string[])["user", "other", "poor", "admin", "protocol", .. Network.Nodes.Select(n => n.Host)])
+        foreach (string account in (string[])["user", "other", "poor", "admin", "protocol", "refunds", .. Network.Nodes.Select(n => n.Host)])
         {
             var state = await AccountAsync(account);
             sum += state.Available + state.Held + state.InFlight;
@@ -131,10 +136,10 @@ public sealed class Platform : IAsyncDisposable
     {
         await web.StopAsync();
         await web.DisposeAsync();
-        await StartControlPlaneAsync(null, LogLevel.Warning);
+        await StartControlPlaneAsync(LogLevel.Warning);
     }
 
-    private async Task StartControlPlaneAsync(Func<ControlPlaneOptions, ControlPlaneOptions>? configure, LogLevel log)
+    private async Task StartControlPlaneAsync(LogLevel log)
     {
         var served = await sidecar.AddAppAsync(new AppOptions { AppId = "control-plane", AppApiToken = "app-token" });
         var builder = WebApplication.CreateBuilder();
@@ -154,11 +159,24 @@ public sealed class Platform : IAsyncDisposable
             ProbeInterval = TimeSpan.FromMilliseconds(300),
             StreamStartTimeout = TimeSpan.FromSeconds(1),
             TopologyAge = TimeSpan.FromMilliseconds(50),
+            Audits = new AuditOptions
+            {
+                Policy = AuditPolicy.Default with { PlantedShare = 0 },
+                ChallengeWindow = TimeSpan.FromSeconds(1),
+                EvidencePatience = TimeSpan.FromSeconds(3),
+                ReportPatience = TimeSpan.FromSeconds(5),
+                Disputes = new DisputeRules(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), 2, 4),
+                Referees = [FakeNetwork.RefereeKey.Node.Value],
+            },
             Liveness = new Liveness(TimeSpan.FromMinutes(5), 3, TimeSpan.FromDays(1)),
         };
         builder.Services.AddOrchestratorActors();
         builder.Services.AddControlPlane(configure?.Invoke(options) ?? options);
-        builder.Services.AddDurableEngine(o => o.JournalPath = folder["journal.db"]);
+        builder.Services.AddDurableEngine(o =>
+        {
+            o.JournalPath = folder["journal.db"];
+            o.EvictAfterEveryEvent = evict;
+        });
         web = builder.Build();
         web.MapControlPlane();
         web.MapOrchestratorActors();

@@ -34,6 +34,9 @@ internal sealed record Script
     /// <summary>Sends the result this many times.</summary>
     public int Copies { get; init; } = 1;
 
+    /// <summary>Stages that put out something else than they computed; tokens and text stay as they are.</summary>
+    public Func<int, bool>? Falsifies { get; init; }
+
     /// <summary>Changes the signed result before it is sealed.</summary>
     public Func<ChainResult, ChainResult>? Forge { get; init; }
 }

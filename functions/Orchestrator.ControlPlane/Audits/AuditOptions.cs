@@ -1,0 +1,48 @@
+using Orchestrator.Core.Assurance;
+using Orchestrator.Core.Audits;
+using Orchestrator.Core.Disputes;
+
+namespace Orchestrator.ControlPlane.Audits;
+
+/// <summary>How answers are checked after they were delivered, and for how long they stay open to challenge.</summary>
+public sealed record AuditOptions
+{
+    /// <summary>Least audit rate, detector power, collusion share and the like; see <see cref="AuditPolicy"/>.</summary>
+    public AuditPolicy Policy { get; init; } = AuditPolicy.Default;
+
+    /// <summary>Price of an audit as a part of the audited stage's pay, 0 to 1. Default an eighth: batched re-execution is at least eight times as cheap as generating.</summary>
+    public double CostShare { get; init; } = .125;
+
+    /// <summary>How long an optimistic answer stays provisional. Default 1 h.</summary>
+    public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a node may take to serve evidence before it counts as withheld. Default 1 min: a restart must fit in.</summary>
+    public TimeSpan EvidencePatience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an auditor may take to report before another is asked. Default 1 min.</summary>
+    public TimeSpan ReportPatience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Auditors asked one after another before an audit is given up. Default 3.</summary>
+    public int Auditors { get; init; } = 3;
+
+    /// <summary>How long parties and referees of disputes may take, and how fast a dispute narrows.</summary>
+    public DisputeRules Disputes { get; init; } = DisputeRules.Default;
+
+    /// <summary>Micro-credits that a challenge by anybody but an auditor must put up; lost when the challenge is. Default 10,000.</summary>
+    public long ChallengeBond { get; init; } = 10_000;
+
+    /// <summary>Node ids of the referees, which the platform runs itself. Without one, disputes that need a referee end undecided.</summary>
+    public IReadOnlyList<string> Referees { get; init; } = [];
+
+    /// <summary>Longest an audit with its dispute may take.</summary>
+    public TimeSpan LongestCheck => EvidencePatience * 3 + (ReportPatience + Disputes.Longest) * Auditors;
+
+    /// <summary>What quotes assume.</summary>
+    public AssuranceModel Model => AssuranceModel.Default with
+    {
+        DetectorPower = Policy.DetectorPower,
+        CollusionShare = Policy.CollusionShare,
+        AuditCostShare = CostShare,
+        ChallengeWindow = ChallengeWindow,
+    };
+}

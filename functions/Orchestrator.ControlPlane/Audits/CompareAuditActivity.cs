@@ -1,0 +1,38 @@
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Topology;
+using Orchestrator.Durable;
+using Orchestrator.Verification;
+
+namespace Orchestrator.ControlPlane.Audits;
+
+/// <summary>Compares an auditor's report with the chunk file of the audited stage, which fits its receipt.</summary>
+public sealed class CompareAuditActivity(IBlobStore blobs, TopologyCache topology) : IActivity<AuditToCompare, AuditFinding>
+{
+    /// <summary>Registered name.</summary>
+    public const string Name = "compare-audit";
+
+    /// <inheritdoc />
+    public async Task<AuditFinding> RunAsync(ActivityContext context, AuditToCompare input)
+    {
+        var receipt = input.Receipt;
+        await using var file = await blobs.OpenAsync(input.Chunks, context.CancellationToken);
+        using var bytes = new MemoryStream();
+        await file.CopyToAsync(bytes, context.CancellationToken);
+        if (!ChunkFile.TryRead(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), receipt.Committed, out var chunks, out string? error))
+            throw new InvalidDataException($"The stored chunk file does not fit its receipt any more: {error}.");
+        if (input.Report.Mode == AuditMode.Exact)
+            return AuditComparison.Exact(input.Report, [.. chunks.Select(c => c.Output)]);
+        var manifest = (await topology.ModelAsync(receipt.Model, context.CancellationToken))?.Publication.Manifest;
+        var format = manifest is null ? null : FingerprintBuilder.TypeOf(manifest.Stages[receipt.Stage]);
+        return AuditComparison.Batched(input.Report, [.. chunks.Select(c => c.Fingerprint)], Thresholds(format), format);
+    }
+
+    /// <summary>Limits by format, see the table of the calibration program.</summary>
+    private static FingerprintThresholds Thresholds(FloatFormat? format) => format == FloatFormat.BFloat16 ? FingerprintThresholds.Published : FingerprintThresholds.Published;
+}
+
+/// <summary>A report and what to compare it with.</summary>
+/// <param name="Receipt">The audited receipt.</param>
+/// <param name="Chunks">Blob with its chunk file.</param>
+/// <param name="Report">The auditor's report, checked against its task.</param>
+public sealed record AuditToCompare(CheckedReceipt Receipt, Digest Chunks, AuditReport Report);

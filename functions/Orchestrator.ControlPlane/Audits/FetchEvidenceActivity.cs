@@ -1,0 +1,63 @@
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Topology;
+using Orchestrator.Durable;
+using Orchestrator.Verification;
+
+namespace Orchestrator.ControlPlane.Audits;
+
+/// <summary>
+/// Gets what a node keeps of a receipt, checks it against the roots that the node signed, and puts it into the blob store. Fails when the node does not serve
+/// it or serves something else; the workflow repeats that for as long as its rules say.
+/// </summary>
+public sealed class FetchEvidenceActivity(NodeClient nodes, IBlobStore blobs, TopologyCache topology, TimeProvider time) : IActivity<EvidenceOrder, EvidenceFound>
+{
+    /// <summary>Registered name.</summary>
+    public const string Name = "fetch-evidence";
+
+    private static readonly TimeSpan Life = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc />
+    public async Task<EvidenceFound> RunAsync(ActivityContext context, EvidenceOrder input)
+    {
+        var (receipt, kind) = (input.Receipt, input.Kind);
+        var cancel = context.CancellationToken;
+        var request = new EvidenceRequest(
+            EvidenceRequest.CurrentSchema, receipt.Signer.Node, receipt.Chain.Session, receipt.Stage, receipt.Choice, kind, time.GetUtcNow() + Life);
+        using var response = await nodes.AskAsync(
+            request.Node, "evidence", MessageTypes.EvidenceRequest, request, ContractsJson.Default.EvidenceRequest, Patience, cancel);
+        return kind == EvidenceKind.Chunks ? await ChunksAsync(response, receipt, cancel) : await InputsAsync(response, receipt, cancel);
+    }
+
+    private async Task<EvidenceFound> ChunksAsync(HttpResponseMessage response, CheckedReceipt receipt, CancellationToken cancel)
+    {
+        byte[] file = await NodeClient.ReadAsync(response, ChunkFile.MostBytes(receipt.Committed.Chunks), cancel);
+        if (!ChunkFile.TryRead(file, receipt.Committed, out var chunks, out string? error))
+            throw new InvalidDataException($"The chunk file of stage {receipt.Stage} does not fit its receipt: {error}.");
+        using var content = new MemoryStream(file);
+        return new EvidenceFound(await blobs.PutAsync(content, cancel), file.Length, [.. chunks.Select(c => c.Output)]);
+    }
+
+    private async Task<EvidenceFound> InputsAsync(HttpResponseMessage response, CheckedReceipt receipt, CancellationToken cancel)
+    {
+        var shard = (await topology.ModelAsync(receipt.Model, cancel))?.Publication is { } publication && publication.ManifestDigest == receipt.Manifest
+            ? publication.Manifest.Stages[receipt.Stage]
+            : throw new InvalidOperationException($"Model '{receipt.Model}' is not published any more as the job ran it.");
+        long size = InputFile.Bytes(shard, receipt.PromptTokens, receipt.Committed.Tokens);
+        await using var body = new BoundedStream(await response.Content.ReadAsStreamAsync(cancel), size);
+        var blob = await blobs.PutAsync(body, cancel);
+        await using var file = await blobs.OpenAsync(blob, cancel);
+        return InputFile.Mismatch(file, shard, receipt.PromptTokens, receipt.Committed) is { } error
+            ? throw new InvalidDataException($"The input file of stage {receipt.Stage} does not fit its receipt: {error}")
+            : new EvidenceFound(blob, body.Count, []);
+    }
+}
+
+/// <summary>Evidence to get.</summary>
+public sealed record EvidenceOrder(CheckedReceipt Receipt, EvidenceKind Kind);
+
+/// <summary>Evidence that fits its receipt.</summary>
+/// <param name="Blob">Where it is.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Outputs">Output hash of every chunk; empty for inputs.</param>
+public sealed record EvidenceFound(Digest Blob, long Bytes, IReadOnlyList<Digest> Outputs);

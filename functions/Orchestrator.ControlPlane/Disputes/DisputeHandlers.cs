@@ -1,0 +1,113 @@
+using Dapr.Actors.Client;
+using Microsoft.AspNetCore.Http;
+using Orchestrator.Actors;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Http;
+using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Stake;
+using Orchestrator.ControlPlane.Workflows;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Disputes;
+using Orchestrator.Core.Settlement;
+using Orchestrator.Durable;
+
+namespace Orchestrator.ControlPlane.Disputes;
+
+/// <summary>Challenges of provisional answers, and disputes as they stand.</summary>
+public sealed class DisputeHandlers(
+    IActorProxyFactory actors, StakeDesk stakes, JobReader jobs, IWorkflowClient workflows, ControlPlaneOptions options, TimeProvider time)
+{
+    private const int MaxListed = 200;
+    private const int MaxClaims = 1024;
+
+    /// <summary>
+    /// <c>POST /api/disputes</c>: whoever operates a staked node may challenge a provisional answer, with a bond that is lost when the receipt is upheld. The node
+    /// answers for the challenge: it must be able to replay the stage.
+    /// </summary>
+    public async Task ChallengeAsync(ApiCall call)
+    {
+        var request = await call.ReadAsync(ControlPlaneJson.Default.ChallengeRequest);
+        if (options.Audits.Referees.Count == 0)
+            throw ApiErrors.Unavailable("This platform has no referee: disputes could not be settled. Ask its operator to configure one.", "no_referee");
+        var challenger = await ChallengerAsync(call, request.Node);
+        var job = JobId.TryParse(request.Job, out var id) ? await jobs.ReadAsync(id, call.Aborted) : null;
+        if (job?.Answer is not { } answer || answer.Info.Assurance.Finality != Finality.Provisional || !job.Spec.Assurance.HasWindow)
+            throw ApiErrors.NotFound("There is no such job with an open challenge window. Only answers of assurance 'optimistic' can be challenged, until their final_at.");
+        var chain = job.Progress.Chains.FirstOrDefault(c => c.Session.Value == request.Session);
+        var claims = Claims(request);
+        var dispute = DisputeId.Derive(chain?.Session ?? default, request.Stage, request.Choice, challenger.Record.Node);
+        var arrived = new ChallengeArrived(
+            dispute, challenger.Record.Node, challenger.Record.Host, chain?.Session ?? default, request.Stage, request.Choice, claims, options.Audits.ChallengeBond);
+        // How many chunks there are only the job's own record says: the workflow refuses what lies beyond.
+        if (arrived.Problem(chain, (_, choice) => choice >= 0 && choice < job.Spec.Choices ? MaxClaims : 0) is { } problem)
+            throw ApiErrors.BadParameter(null, problem, "invalid_challenge");
+        await HoldAsync(arrived, job.Spec);
+        if (await workflows.RaiseEventAsync(job.Spec.Job.Value, InferenceJob.ChallengeEvent, arrived, call.Aborted) != RaiseOutcome.Accepted)
+        {
+            await actors.Account(arrived.Host).ReleaseAsync(DisputeInput.HoldOf(dispute));
+            throw ApiErrors.NotFound("The job has just ended; nothing was charged.");
+        }
+
+        call.Http.Response.Headers.Location = $"/api/disputes/{dispute}";
+        await call.WriteAsync(new ChallengeView(dispute.Value, arrived.Bond), ControlPlaneJson.Default.ChallengeView, StatusCodes.Status202Accepted);
+    }
+
+    /// <summary><c>GET /api/disputes</c>: the newest, open and closed.</summary>
+    public async Task ListAsync(ApiCall call)
+    {
+        List<DisputeView> found = [];
+        await foreach (var state in workflows.ListAsync(new WorkflowQuery { Name = DisputeWorkflow.Name, Limit = MaxListed }, call.Aborted))
+        {
+            if (DisputeView.Of(state) is { } view)
+                found.Add(view);
+        }
+
+        await call.WriteAsync(new DisputeList([.. found.OrderByDescending(d => d.OpenedAt)]), ControlPlaneJson.Default.DisputeList);
+    }
+
+    /// <summary><c>GET /api/disputes/{id}</c>.</summary>
+    public async Task GetAsync(ApiCall call) => await call.WriteAsync(
+        DisputeId.TryParse(call.Route("id"), out var id) && await workflows.GetAsync(id.Value, call.Aborted) is { } state && DisputeView.Of(state) is { } view
+            ? view
+            : throw ApiErrors.NotFound("There is no such dispute. GET /api/disputes lists them."),
+        ControlPlaneJson.Default.DisputeView);
+
+    private async Task<Core.Nodes.NodeState> ChallengerAsync(ApiCall call, string? node)
+    {
+        if (!NodeId.TryParse(node, out var id) || await actors.Node(id).GetAsync() is not { } state)
+            throw ApiErrors.BadParameter("node", "'node' must be the id of the registered node that answers for the challenge.", "unknown_node");
+        if (state.Record.Host != call.Caller.Account && call.Caller.Role != Role.Admin)
+            throw ApiErrors.Forbidden($"Only account {state.Record.Host}, which operates the node, may challenge with it.");
+        return (await stakes.GetAsync(id)).Book is { MayWork: true, Bonded: > 0 }
+            ? state
+            : throw ApiErrors.Forbidden("Only a node with a bonded stake that is not jailed may challenge. Bond some: POST /api/nodes/{id}/stake/bond.");
+    }
+
+    private static List<ChunkClaim> Claims(ChallengeRequest request)
+    {
+        if (request.Claims is not { Count: > 0 and <= MaxClaims })
+            throw ApiErrors.BadParameter("claims", $"'claims' must have 1 to {MaxClaims} entries of chunk and output: what the stage should have put out.");
+        List<ChunkClaim> claims = [];
+        foreach (var claim in request.Claims)
+        {
+            if (claim is null || !Digest.TryParse(claim.Output, out var output))
+                throw ApiErrors.BadParameter("claims", "The 'output' of a claim must be a SHA-256 in lower-case hex.");
+            claims.Add(new ChunkClaim(claim.Chunk, output));
+        }
+
+        return claims;
+    }
+
+    private async Task HoldAsync(ChallengeArrived challenge, JobSpec job)
+    {
+        if (challenge.Bond == 0)
+            return;
+        var until = time.GetUtcNow() + job.Window + 2 * job.LongestCheck;
+        var held = await actors.Account(challenge.Host).HoldAsync(new Hold(DisputeInput.HoldOf(challenge.Dispute), challenge.Bond, until));
+        if (held.Status == HoldStatus.Closed)
+            throw ApiErrors.BadParameter(null, "This node has challenged this stage before.", "challenged_before");
+        if (!held.Accepted)
+            throw ApiErrors.InsufficientQuota(challenge.Bond, held.Available);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Audits;
+using Orchestrator.ControlPlane.Dispatch;
+using Orchestrator.ControlPlane.Workflows;
+using Orchestrator.Core.Disputes;
+
+namespace Orchestrator.ControlPlane.Disputes;
+
+/// <summary>Input of <see cref="DisputeWorkflow"/>.</summary>
+/// <param name="Receipt">What is challenged.</param>
+/// <param name="Dispute">The dispute.</param>
+/// <param name="Challenger">The node that challenges.</param>
+/// <param name="Host">Its host, which gets the reporter's part of a slash.</param>
+/// <param name="Subject">What is challenged.</param>
+/// <param name="Claims">What the challenger got.</param>
+/// <param name="Inputs">The input file, checked against the receipt; null when the workflow must get it.</param>
+/// <param name="Leaves">Output leaves of the receipt, checked; null when the workflow must get them.</param>
+/// <param name="Bond">Micro-credits that the challenger's host has set aside under <see cref="BondHold"/>; 0 for an auditor, whose stake answers for it.</param>
+/// <param name="Rules">How long things may take.</param>
+public sealed record DisputeInput(
+    CheckedReceipt Receipt,
+    DisputeId Dispute,
+    NodeId Challenger,
+    string Host,
+    DisputeSubject Subject,
+    IReadOnlyList<ChunkClaim> Claims,
+    EvidenceFound? Inputs,
+    IReadOnlyList<Digest>? Leaves,
+    long Bond,
+    CheckRules Rules)
+{
+    /// <summary>The dispute's instance id.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Instance => Dispute.Value;
+
+    /// <summary>Id of the challenger's hold.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string BondHold => HoldOf(Dispute);
+
+    /// <summary>Id of the hold of a challenger's bond.</summary>
+    public static string HoldOf(DisputeId dispute) => $"challenge:{dispute}";
+
+    /// <summary>A dispute of an auditor that got something else.</summary>
+    public static DisputeInput Of(
+        CheckedReceipt receipt, NodeId challenger, string host, AuditFinding finding, AuditReport report, IReadOnlyList<Digest> leaves, EvidenceFound inputs, CheckRules rules)
+    {
+        bool draws = finding.Kind == FindingKind.Draws;
+        int chunk = draws ? ChunkOf(receipt, finding.Position!.Value - 1) : 0;
+        return new DisputeInput(
+            receipt,
+            DisputeId.Derive(receipt.Chain.Session, receipt.Stage, receipt.Choice, challenger),
+            challenger,
+            host,
+            draws ? DisputeSubject.Draws : DisputeSubject.Outputs,
+            draws ? [new ChunkClaim(chunk, leaves[chunk])] : [.. report.Chunks.Where(c => c.Output is not null).Select(c => new ChunkClaim(c.Chunk, c.Output!.Value))],
+            inputs,
+            leaves,
+            0,
+            rules);
+    }
+
+    /// <summary>The game as it opens.</summary>
+    public DisputeOpening Opening()
+    {
+        int passes = 0;
+        var through = ChunkPlan.All(Receipt.PromptTokens, Receipt.Committed.Tokens).Select(c => passes += c.Passes).ToImmutableArray();
+        return new DisputeOpening(
+            Dispute, Receipt.Chain.Session, Receipt.Choice, Challenger, [new ChallengedStage(Receipt.Stage, Receipt.Signer.Node, through, [.. Claims])], Subject);
+    }
+
+    private static int ChunkOf(CheckedReceipt receipt, int position) =>
+        ChunkPlan.All(receipt.PromptTokens, receipt.Committed.Tokens).First(c => position < c.Start + c.Tokens).Index;
+}
+
+/// <summary>Event <see cref="InferenceJob.ChallengeEvent"/>: somebody challenges a receipt of the job; the bond is set aside.</summary>
+/// <param name="Dispute">The dispute; the bond is held under it.</param>
+/// <param name="Challenger">The node that answers for the challenge.</param>
+/// <param name="Host">Its host.</param>
+/// <param name="Session">The chain.</param>
+/// <param name="Stage">The stage.</param>
+/// <param name="Choice">The completion.</param>
+/// <param name="Claims">What the challenger got.</param>
+/// <param name="Bond">Micro-credits set aside.</param>
+public sealed record ChallengeArrived(
+    DisputeId Dispute, NodeId Challenger, string Host, SessionId Session, int Stage, int Choice, IReadOnlyList<ChunkClaim> Claims, long Bond)
+{
+    /// <summary>Why it cannot be heard, given the chain it is about; null when it can.</summary>
+    public string? Problem(DispatchedChain? chain, Func<int, int, int> chunks)
+    {
+        if (chain is null)
+            return "No chain of the answer has this session.";
+        if ((uint)Stage >= (uint)chain.Stages.Count || chain.Stages[Stage].Node == Challenger)
+            return "The stage does not exist, or the challenger ran it itself.";
+        int count = chunks(Stage, Choice);
+        return Claims.Count == 0 || Claims.Count > count || Claims.DistinctBy(c => c.Chunk).Count() != Claims.Count || Claims.Any(c => (uint)c.Chunk >= (uint)count)
+            ? $"Claims must name chunks 0 to {count - 1}, each at most once."
+            : null;
+    }
+}

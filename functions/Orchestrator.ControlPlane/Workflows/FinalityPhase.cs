@@ -1,0 +1,204 @@
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Audits;
+using Orchestrator.ControlPlane.Disputes;
+using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.Core.Assurance;
+using Orchestrator.Core.Disputes;
+using Orchestrator.Core.Settlement;
+using Orchestrator.Durable;
+
+namespace Orchestrator.ControlPlane.Workflows;
+
+/// <summary>
+/// Second phase of a job, after its chains agreed: from the delivered answer to the one that counts.
+/// <code>
+/// none, redundant -> final at once
+/// sampled         -> lottery; nothing drawn: final at once; else provisional until its audits have ended
+/// optimistic      -> lottery; provisional until the challenge window is over and all audits and disputes have ended
+/// a receipt is found wrong or stays in doubt -> overturned, at once
+/// </code>
+/// Money stays on hold all the while. A challenge that arrives while the window is open is heard, however long it takes.
+/// </summary>
+internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agreed)
+{
+    private readonly Rewards rewards = Agreement.Rewards(job.Spec, agreed);
+    private readonly List<Check> running = [];
+    private readonly DateTimeOffset decided = job.Context.UtcNow;
+    private JobAnswer answer = Agreement.Answer(job.Spec, agreed);
+    private ChallengeWindow window = ChallengeWindow.Begin(job.Context.UtcNow, job.Spec.Window);
+    private Task<ChallengeArrived>? challenge;
+
+    private sealed record Check(int Line, DisputeId? Dispute, Task<CheckResult> Result);
+
+    /// <summary>Why the answer does not count; null while it does.</summary>
+    public CheckResult? Overturned { get; private set; }
+
+    /// <summary>The answer with its last standing.</summary>
+    public async Task<JobAnswer> RunAsync()
+    {
+        var spec = job.Spec;
+        if (spec.Assurance.Kind is not (AssuranceKind.Sampled or AssuranceKind.Optimistic))
+            return answer;
+        DateTimeOffset? closes = spec.Assurance.HasWindow ? window.WindowEnds : null;
+        answer = Agreement.With(answer, Finality.Provisional, closes);
+        var drawing = await DrawAsync(closes is not null);
+        if (closes is not null || drawing.Draws.Count > 0)
+        {
+            StartAudits(drawing);
+            Report();
+            await job.NotifyAsync("provisional", null);
+            await CheckAsync();
+        }
+
+        return Agreement.With(answer, Overturned is null ? Finality.Final : Finality.Overturned, null, Lottery(drawing));
+    }
+
+    private Task<Drawing> DrawAsync(bool announce)
+    {
+        var stages = agreed.SelectMany(slot => slot.Chain.Stages.Select((s, stage) => new DrawnStage(
+            slot.Chain.Chain, stage, s.Node, Reward(slot, stage), [.. slot.Result!.Opened.Receipts[stage].Receipt!.Choices.Select(c => c.Chunks)])));
+        return job.Context.CallActivityAsync<Drawing>(
+            DrawActivity.Name, new DrawRequest(job.Spec.Job, answer, [.. stages], announce, window.WindowEnds + job.Spec.LongestCheck), JobScope.Persistent);
+    }
+
+    private void StartAudits(Drawing drawing)
+    {
+        IReadOnlyList<string> hosts = [.. job.Slots.SelectMany(s => s.Chain.Stages).Select(s => s.Host).Distinct()];
+        foreach (var draw in drawing.Draws)
+        {
+            var slot = agreed.First(s => s.Chain.Chain == draw.Chain);
+            foreach (var chunks in draw.Chunks.GroupBy(c => c.Choice))
+            {
+                var input = new AuditInput(
+                    Receipt(slot, draw.Stage, chunks.Key), [.. chunks.Select(c => c.Chunk)], drawing.Signature, draw.Planted, hosts,
+                    Neighbour(slot, draw.Stage, chunks.Key), job.Spec.Checks);
+                Start(input.Instance, "audit", null, input.Receipt, job.Context.CallChildAsync<CheckResult>(AuditWorkflow.Name, input, input.Instance));
+            }
+        }
+    }
+
+    private void Start(string id, string kind, DisputeId? dispute, CheckedReceipt receipt, Task<CheckResult> result)
+    {
+        running.Add(new Check(job.Checks.Count, dispute, result));
+        job.Checks.Add(new CheckView(id, kind, receipt.Chain.Chain, receipt.Stage, receipt.Signer.Node, "running", null));
+    }
+
+    /// <summary>Waits until the window is over and nothing is open any more, or something is found.</summary>
+    private async Task CheckAsync()
+    {
+        using var ended = new CancellationTokenSource();
+        while (Overturned is null && (window.State == Finality.Provisional || running.Count > 0))
+        {
+            using var lost = new CancellationTokenSource();
+            List<Task> waits = [.. running.Select(r => r.Result)];
+            if (job.Context.UtcNow < window.WindowEnds)
+            {
+                challenge ??= job.Context.WaitForEventAsync<ChallengeArrived>(InferenceJob.ChallengeEvent, ended.Token);
+                waits.AddRange([challenge, job.Context.CreateTimerAsync(window.WindowEnds, lost.Token)]);
+            }
+
+            await Task.WhenAny(waits);
+            lost.Cancel();
+            await TakeResultsAsync();
+            await TakeChallengeAsync();
+            window = window.Tick(job.Context.UtcNow);
+            Report();
+        }
+
+        ended.Cancel();
+    }
+
+    private async Task TakeResultsAsync()
+    {
+        foreach (var check in running.Where(r => r.Result.IsCompleted).ToList())
+        {
+            running.Remove(check);
+            var found = await ResultAsync(check.Result);
+            job.Checks[check.Line] = job.Checks[check.Line] with { Verdict = Word(found.Verdict), Note = found.Note };
+            if (check.Dispute is { } dispute)
+                window = window.Resolve(dispute, Outcome(found.Verdict), job.Spec.LongestCheck, job.Context.UtcNow);
+            // A void challenge only leaves the window open for longer, or anybody could overturn any answer.
+            if (found.Verdict == CheckVerdict.Wrong || (check.Dispute is null && found.Overturns))
+                Overturned ??= found;
+        }
+    }
+
+    private async Task TakeChallengeAsync()
+    {
+        if (challenge is not { IsCompletedSuccessfully: true })
+            return;
+        var heard = await challenge;
+        challenge = null;
+        bool known = window.Open.Contains(heard.Dispute) || window.Closed.Contains(heard.Dispute);
+        if (known)
+            return;
+        var slot = agreed.FirstOrDefault(s => s.Chain.Session == heard.Session);
+        bool accepted = heard.Problem(slot?.Chain, (stage, choice) => Chunks(slot!, stage, choice)) is null;
+        if (accepted)
+            (window, accepted) = window.Challenge(heard.Dispute, job.Context.UtcNow);
+        if (accepted)
+        {
+            var input = new DisputeInput(
+                Receipt(slot!, heard.Stage, heard.Choice), heard.Dispute, heard.Challenger, heard.Host, DisputeSubject.Outputs, heard.Claims, null, null, heard.Bond, job.Spec.Checks);
+            Start(input.Instance, "dispute", heard.Dispute, input.Receipt, job.Context.CallChildAsync<CheckResult>(DisputeWorkflow.Name, input, input.Instance));
+        }
+        else
+        {
+            await job.Context.CallActivityAsync<bool>(
+                ChallengeBondActivity.Name, new BondEnd(DisputeInput.HoldOf(heard.Dispute), heard.Host, heard.Bond, null, job.Context.UtcNow), JobScope.Persistent);
+        }
+    }
+
+    private static int Chunks(ChainSlot slot, int stage, int choice)
+    {
+        var choices = slot.Result!.Opened.Receipts[stage].Receipt!.Choices;
+        return (uint)choice < (uint)choices.Count ? choices[choice].Chunks : 0;
+    }
+
+    private static async Task<CheckResult> ResultAsync(Task<CheckResult> result)
+    {
+        try
+        {
+            return await result;
+        }
+        catch (ChildFailedException e)
+        {
+            return new CheckResult(CheckVerdict.Undecided, null, null, $"The check failed: {e.Failure.Message}");
+        }
+    }
+
+    private CheckedReceipt Receipt(ChainSlot slot, int stage, int choice) => CheckedReceipt.Of(job.Spec, slot, stage, choice, Reward(slot, stage), decided);
+
+    /// <summary>Another node's receipt of the same choice.</summary>
+    private CheckedReceipt? Neighbour(ChainSlot slot, int stage, int choice)
+    {
+        int other = Enumerable.Range(0, slot.Chain.Stages.Count).FirstOrDefault(s => slot.Chain.Stages[s].Node != slot.Chain.Stages[stage].Node, -1);
+        return other < 0 ? null : Receipt(slot, other, choice);
+    }
+
+    private long Reward(ChainSlot slot, int stage) =>
+        rewards.Stages.FirstOrDefault(r => r.Work.Chain == slot.Chain.Chain && r.Work.Stage == stage)?.Amount ?? 0;
+
+    private void Report() => job.Report(JobPhase.Provisional, null, answer);
+
+    private static LotteryInfo Lottery(Drawing drawing) => new(
+        drawing.Signature,
+        [.. drawing.Tickets.Select(t => new LotteryStageInfo(
+            t.Chain, t.Stage, Math.Round(t.Rate, 6), t.Chunks, drawing.Draws.Any(d => d.Chain == t.Chain && d.Stage == t.Stage)))]);
+
+    private static DisputeOutcome Outcome(CheckVerdict verdict) => verdict switch
+    {
+        CheckVerdict.Wrong => DisputeOutcome.Overturned,
+        CheckVerdict.Passed => DisputeOutcome.Upheld,
+        _ => DisputeOutcome.Void,
+    };
+
+    private static string Word(CheckVerdict verdict) => verdict switch
+    {
+        CheckVerdict.Passed => "passed",
+        CheckVerdict.Wrong => "wrong",
+        CheckVerdict.Undecided => "undecided",
+        _ => "not_done",
+    };
+}
