@@ -45,7 +45,7 @@ public static class AuditChecks
             return report.Chunks.Count == 0 && report.Gaps.Count == 0 ? null : "it failed and has results";
         if (!report.Chunks.Select(chunk => chunk.Chunk).SequenceEqual(task.Chunks))
             return "it does not report on the chunks that were asked for";
-        if (report.Chunks.Any(chunk => chunk.Output is null == (task.Mode == AuditMode.Exact) || chunk.Points is { Length: 0 or > MaxPoints }))
+        if (report.Chunks.Any(chunk => chunk.Output is null == (task.Mode == AuditMode.Exact) || chunk.Points is { Length: > MaxPoints }))
             return "a chunk lacks its hash, has one too many, or has points of impossible size";
         int draws = task.Draws?.Tokens.Count ?? 0;
         if (report.Draws < 0 || report.Draws > draws || report.Gaps.Count > Math.Min(report.Draws, AuditReport.MaxGaps))
