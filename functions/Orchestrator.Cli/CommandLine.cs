@@ -53,6 +53,7 @@ public static class CommandLine
         NodesCommand.Create(terminal),
         JobsCommand.Create(terminal),
         ReceiptsCommand.Create(terminal),
+        DisputesCommand.Create(terminal),
         StakeCommand.Create(terminal),
         EconomicsCommand.Create(terminal),
         DrillCommand.Create(terminal),

@@ -82,7 +82,7 @@ public sealed class UsageTests
         var run = await CommandLineRun.Of("--help");
 
         run.ExitCode.ShouldBe(0);
-        foreach (string command in new[] { "demo", "up", "run", "model", "nodes", "jobs", "receipts", "stake", "economics", "doctor", "completion" })
+        foreach (string command in new[] { "demo", "up", "run", "model", "nodes", "jobs", "receipts", "disputes", "stake", "economics", "doctor", "completion" })
             run.Out.ShouldContain("  " + command);
         run.Out.ShouldNotContain("sidecar");
         run.Out.ShouldNotContain("control-plane");

@@ -15,6 +15,7 @@ public static class JobDetails
             .Mark("status", Status($"{job["status"]}") + (job["note"] is { } note ? Markup.Escape($": {note}") : ""))
             .Add("model", $"{job["model"]}")
             .Add("assurance", Assurance(job, info))
+            .Mark("answer is", Finality(info?["assurance"]))
             .Add("created", When(job["created_at"]))
             .Add("updated", When(job["updated_at"]))
             .Add("tokens", job["usage"] is { } usage ? $"{usage["prompt_tokens"]} in the prompt, {usage["completion_tokens"]} drawn" : null)
@@ -24,6 +25,7 @@ public static class JobDetails
             facts.Add("answer", $"{choice["text"]} ({choice["finish_reason"]})");
         facts.Write(console);
         WriteChains(console, job, info);
+        WriteChecks(console, job["checks"] as JsonArray ?? []);
     }
 
     /// <summary>A status in its colour.</summary>
@@ -37,9 +39,40 @@ public static class JobDetails
     /// <summary>A time for people.</summary>
     public static string? When(JsonNode? time) => time is null ? null : $"{time.GetValue<DateTimeOffset>():u}";
 
+    /// <summary>Whether the answer counts for good.</summary>
+    private static string? Finality(JsonNode? assurance) => $"{assurance?["finality"]}" switch
+    {
+        "" => null,
+        "provisional" => $"[yellow]provisional[/] {(assurance!["final_at"] is { } at ? $"until {When(at)}, if nobody proves it wrong" : "until its audits have ended")}",
+        "overturned" => "[red]overturned: it was proven wrong[/]",
+        var word => $"[green]{Markup.Escape(word)}[/]" + (assurance!["detection"]?.GetValue<double>() is > 0 and var caught ? $"; a wrong one is noticed with {caught:P1}" : ""),
+    };
+
     private static string Assurance(JsonNode job, JsonNode? info) => info?["assurance"] is not { } reached
         ? $"{job["assurance"]}"
         : $"{reached["achieved"]}, asked for {reached["requested"]}: {reached["chains_agreed"]} chains agree on {Short(reached["commitment"])}";
+
+    private static void WriteChecks(IAnsiConsole console, JsonArray checks)
+    {
+        if (checks.Count == 0)
+            return;
+        var table = new Table().Border(TableBorder.None).AddColumns("CHECK", "CHAIN", "STAGE", "NODE", "VERDICT", "ID", "NOTE");
+        foreach (var check in checks.Select(c => c!))
+        {
+            string verdict = $"{check["verdict"]}";
+            table.AddRow(
+                Markup.Escape($"{check["kind"]}"),
+                $"{check["chain"]}",
+                $"{check["stage"]}",
+                Short(check["node"]),
+                $"[{(verdict switch { "passed" => "green", "wrong" => "red", _ => "yellow" })}]{Markup.Escape(verdict)}[/]",
+                Markup.Escape($"{check["id"]}"),
+                Markup.Escape($"{check["note"]}"));
+        }
+
+        console.WriteLine();
+        console.Write(table);
+    }
 
     private static void WriteChains(IAnsiConsole console, JsonNode job, JsonNode? info)
     {
