@@ -34,9 +34,12 @@ public sealed class StakeDesk(IActorProxyFactory actors, TopologyCache topology)
         var stake = actors.Stake(node);
         if (audit is not null)
             await stake.ListAuditAsync(audit);
-        if (seen.Count > 0)
-            // Planning hears of it with the node's next heartbeat.
-            await actors.Node(node).StandAsync(await stake.ObserveAsync(seen));
+        if (seen.Count == 0)
+            return;
+        var standing = await stake.ObserveAsync(seen);
+        // Good news is in no hurry: the stake actor's reminder passes it on within seconds, once for many jobs.
+        if (seen.Any(o => o.Kind is ObservationKind.Wrong or ObservationKind.Absent))
+            await actors.Node(node).StandAsync(standing);
     }
 
     /// <summary>Stake and reputation now.</summary>

@@ -77,7 +77,11 @@ internal sealed class ChainPhase(JobScope job)
         {
             var verdict = ChainReconciler.Reconcile([.. slots.Select(s => s.Outcome(spec))], spec.Chains, spec.Chains + (spec.Chains > 1 ? 1 : 0));
             if (verdict.Verdict == Verdict.Agreed)
+            {
+                job.Observations.Agreed(slots, verdict, job.Context.UtcNow);
                 return verdict;
+            }
+
             last = verdict;
             var wanted = Repair(verdict);
             if (job.IsOver || verdict.FailureCode == FailureCodes.ContextExceeded || IsHopeless(wanted))
@@ -110,6 +114,7 @@ internal sealed class ChainPhase(JobScope job)
             if (slot.IsPending || verdict.Chains[i].Faults.Count == 0)
                 continue;
             failed.UnionWith(slot.Blamed(verdict.Chains[i].Faults));
+            job.Observations.GivenUp(slot, verdict.Chains[i].Faults, job.Context.UtcNow);
             wanted.Add(new ChainNumber(slot.Chain.Chain, slot.Chain.Attempt + 1));
         }
 

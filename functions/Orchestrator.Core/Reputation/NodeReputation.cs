@@ -10,6 +10,9 @@ namespace Orchestrator.Core.Reputation;
 /// <param name="Applied">Observations counted.</param>
 public sealed record NodeReputation(BetaReputation Correctness, BetaReputation Presence, RecentEvents Applied)
 {
+    /// <summary>How long an observation may take to be counted. Every job makes some, and the stored document must stay small.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
+
     /// <summary>A node of which nothing is known.</summary>
     public static NodeReputation Newcomer(ReputationRules rules, DateTimeOffset now) =>
         new(BetaReputation.Newcomer(rules.Correctness, now), BetaReputation.Newcomer(rules.Presence, now), RecentEvents.None);
@@ -28,7 +31,7 @@ public sealed record NodeReputation(BetaReputation Correctness, BetaReputation P
             ObservationKind.Absent => this with { Presence = Presence.Observe(false, rules.Presence, now) },
             _ => throw new ArgumentException($"Unknown observation {observation.Kind}.", nameof(observation)),
         };
-        return next with { Applied = Applied.Remember(observation.EventId, observation.IssuedAt, now) };
+        return next with { Applied = Applied.Remember(observation.EventId, observation.IssuedAt, now, Memory) };
     }
 
     /// <summary>Neither score bars the node.</summary>
