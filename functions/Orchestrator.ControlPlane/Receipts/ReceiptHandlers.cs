@@ -17,7 +17,7 @@ public sealed class ReceiptHandlers(JobReader jobs, IBlobStore blobs)
     public async Task GetAsync(ApiCall call)
     {
         var job = await jobs.FindAsync(call.Route("id"), call.Caller.Account, call.Aborted) ?? throw ApiErrors.NotFound("There is no such job. GET /api/jobs lists yours.");
-        if (job.Outcome?.Answer is not { } answer)
+        if (job.Answer is not { } answer)
             throw ApiErrors.NotFound("The job has no receipts: its chains have not agreed on an answer.", "no_receipts");
         List<SignedMessage> results = [];
         foreach (var chain in answer.Info.Chains)

@@ -9,12 +9,16 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// <summary>One execution of <see cref="InferenceJob"/>: from phase to phase. Deterministic: no clock, ids or effects but through the context.</summary>
 internal sealed class InferenceJobRun(JobScope job)
 {
+    private Task observing = Task.CompletedTask;
+
     public async Task<JobOutcome> RunAsync()
     {
         try
         {
             var chains = new ChainPhase(job);
-            if (await chains.RunAsync() is not { } verdict)
+            var verdict = await chains.RunAsync();
+            observing = job.ObserveAsync();
+            if (verdict is null)
                 return job.IsCancelled ? await LeaveAsync(chains.Failure) : await FailAsync(chains.Failure);
             job.Close();
             var agreed = job.Slots.Where(s => verdict.Agreed.Contains(s.Chain.Chain)).ToList();
@@ -111,6 +115,7 @@ internal sealed class InferenceJobRun(JobScope job)
                 _ => "failed",
             },
             outcome.Failure?.Message);
+        await observing;
         return outcome;
     }
 }

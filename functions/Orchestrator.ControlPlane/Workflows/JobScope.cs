@@ -1,4 +1,5 @@
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Webhooks;
 using Orchestrator.Durable;
 
@@ -8,6 +9,7 @@ namespace Orchestrator.ControlPlane.Workflows;
 internal sealed class JobScope : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ObservationPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource stop = new();
@@ -61,6 +63,24 @@ internal sealed class JobScope : IDisposable
     public JobFailure Ended() => IsCancelled
         ? new JobFailure(JobFailureCodes.Cancelled, "The job was cancelled.")
         : new JobFailure(JobFailureCodes.DeadlineExceeded, "The job did not end before its deadline.");
+
+    /// <summary>What the chains showed of their nodes so far.</summary>
+    public ChainObservations Observations { get; } = new();
+
+    /// <summary>Counts what the chains showed; the answer does not wait for it, only the job's end does.</summary>
+    public async Task ObserveAsync()
+    {
+        if (Observations.Take() is not { Count: > 0 } nodes)
+            return;
+        try
+        {
+            await Context.CallActivityAsync<bool>(ObserveActivity.Name, new ObserveRequest(nodes), Until(Context.UtcNow + ObservationPatience));
+        }
+        catch (ActivityFailedException)
+        {
+            // Scores are made of many jobs: one that could not be counted in time is left out.
+        }
+    }
 
     /// <summary>Audits and disputes so far.</summary>
     public List<CheckView> Checks { get; } = [];

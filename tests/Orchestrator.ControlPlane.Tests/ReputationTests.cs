@@ -1,0 +1,47 @@
+using System.Net;
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Tests.Kit;
+
+namespace Orchestrator.ControlPlane.Tests;
+
+/// <summary>What jobs do to the scores of the nodes that served them.</summary>
+public sealed class ReputationTests(SharedPlatform shared) : IClassFixture<SharedPlatform>
+{
+    private Platform Platform => shared.Platform;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_stage_that_differs_on_equal_inputs_is_wrong_and_its_neighbours_are_not()
+    {
+        string job = await AskAsync(a => a.Chain == 1 ? new Script { Falsifies = stage => stage == 2 } : Script.Honest);
+
+        var chains = (await Platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)).GetProperty("chains").EnumerateArray()
+            .ToDictionary(c => c.GetProperty("chain").GetInt32(), c => c.GetProperty("nodes").EnumerateArray().Select(n => n.GetString()!).ToList());
+        chains.Keys.Order().ShouldBe([0, 1, 2]);
+        foreach (var (chain, nodes) in chains)
+        {
+            for (int stage = 0; stage < nodes.Count; stage++)
+            {
+                var score = (await Platform.GetAsync<JsonElement>($"/api/nodes/{nodes[stage]}")).GetProperty("trust").GetProperty("correctness");
+                bool liar = chain == 1 && stage == 2;
+                score.GetProperty("score").GetDouble().ShouldBe(liar ? 999.0 / 1000 : 1, 1e-9, $"chain {chain}, stage {stage}");
+                score.GetProperty("observations").GetInt64().ShouldBe(chain != 1 || liar ? 1 : 0, $"chain {chain}, stage {stage}");
+            }
+        }
+    }
+
+    private async Task<string> AskAsync(Func<Assignment, Script> behave)
+    {
+        Platform.Network.Behave = behave;
+        using var client = Platform.Client();
+        using var response = await client.PostAsync(
+            "/v1/chat/completions", Platform.Json($$"""{"model":"{{Platform.Model.Manifest.Name}}","messages":[{"role":"user","content":"who differs"}],"max_tokens":30}"""), Cancel);
+        string body = await response.Content.ReadAsStringAsync(Cancel);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, body);
+        string job = JsonDocument.Parse(body).RootElement.GetProperty("orchestrator").GetProperty("job").GetString()!;
+        await Platform.Workflows.WaitForCompletionAsync(job, Cancel);
+        return job;
+    }
+}
