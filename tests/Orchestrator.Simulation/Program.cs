@@ -7,11 +7,12 @@ Option<int> nodes = new("--nodes") { Description = "Nodes at the start.", Defaul
 Option<int> jobs = new("--jobs") { Description = "Jobs submitted.", DefaultValueFactory = _ => 1_000_000 };
 Option<ulong> seed = new("--seed") { Description = "Seed of all randomness: the same gives the same transcript.", DefaultValueFactory = _ => 1 };
 Option<double> bond = new("--bond-factor") { Description = "Bond that nodes post, as a part of the published one.", DefaultValueFactory = _ => 1 };
+Option<bool> known = new("--known") { Description = "Nodes count as known from the start, so that newcomers are not audited more." };
 Option<FileInfo?> json = new("--json") { Description = "Also write the outcome to this file." };
-var root = new RootCommand("Simulates a network of honest and cheating hosts under Core's rules, in virtual time, and prints what each strategy earns.") { nodes, jobs, seed, bond, json };
+var root = new RootCommand("Simulates a network of honest and cheating hosts under Core's rules, in virtual time, and prints what each strategy earns.") { nodes, jobs, seed, bond, known, json };
 root.SetAction(parsed =>
 {
-    var scenario = new Scenario(parsed.GetValue(nodes), parsed.GetValue(jobs), parsed.GetValue(seed), parsed.GetValue(bond));
+    var scenario = new Scenario(parsed.GetValue(nodes), parsed.GetValue(jobs), parsed.GetValue(seed), parsed.GetValue(bond), parsed.GetValue(known));
     if (scenario.Nodes < 100 || scenario.Jobs < 1 || scenario.BondFactor is not (> 0 and <= 100))
     {
         Console.Error.WriteLine("Give at least 100 nodes and 1 job, and a bond factor above 0 and at most 100.");

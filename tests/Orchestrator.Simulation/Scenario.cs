@@ -12,7 +12,8 @@ namespace Orchestrator.Simulation;
 /// <param name="Jobs">Jobs submitted.</param>
 /// <param name="Seed">Seed of all randomness.</param>
 /// <param name="BondFactor">Bond that nodes post, as a part of the published one; audits go on as if it were whole.</param>
-public sealed record Scenario(int Nodes, int Jobs, ulong Seed, double BondFactor)
+/// <param name="Known">Nodes count as known from the start, so that the newcomer's factor does not help: the case that the bond is computed for.</param>
+public sealed record Scenario(int Nodes, int Jobs, ulong Seed, double BondFactor, bool Known = false)
 {
     /// <summary>Stages of a chain.</summary>
     public const int Stages = 4;

@@ -9,7 +9,7 @@ public static class Table
     {
         var text = new StringBuilder();
         var s = outcome.Scenario;
-        text.AppendLine($"{s.Nodes:n0} nodes, {s.Jobs:n0} jobs in {s.Duration.TotalHours:n0} h of virtual time, seed {s.Seed}, bond {outcome.BondInJobs:n0} jobs' pay ({s.BondFactor:p0} of the published one).");
+        text.AppendLine($"{s.Nodes:n0} nodes, {s.Jobs:n0} jobs in {s.Duration.TotalHours:n0} h of virtual time, seed {s.Seed}, bond {outcome.BondInJobs:n0} jobs' pay ({s.BondFactor:p0} of the published one){(s.Known ? ", all nodes known" : "")}.");
         text.AppendLine($"{outcome.Events:n0} movements of money booked, {outcome.Audits:n0} audits, {outcome.Planted:n0} planted errors, {outcome.Disputes:n0} disputes, {outcome.Overturned:n0} jobs overturned, {outcome.Unserved:n0} not served.");
         text.AppendLine($"False slashes: {outcome.FalseSlashes}. Paid out early: {outcome.EarlyPayouts}. Transcript: {outcome.Transcript[..16]}.");
         text.AppendLine();

@@ -75,6 +75,7 @@ public sealed partial class Network
     private double RateOf(Node node, long reward, DateTimeOffset now)
     {
         var standing = node.Reputation.Correctness.Standing(Scenario.Reputation.Correctness, now);
+        standing = standing with { Vetted = standing.Vetted || scenario.Known };
         long stake = scenario.BondFactor < 1 ? Scenario.PublishedBond : node.Stake.Bonded;
         long open = (node.OpenReward * 16 + Scenario.OpenLimit - 1) / Scenario.OpenLimit * Scenario.OpenLimit / 16;
         var key = (stake, open, reward, (int)Math.Floor(standing.Score * 1000), standing.Vetted);
