@@ -25,7 +25,8 @@ public sealed class DrillTests
             (row.Right + row.WrongFinals + row.Refunded).ShouldBe(row.Jobs);
         }
 
-        report.Rows.Sum(r => r.Caught).ShouldBePositive();
+        if (cheat != AllCheats.Nobody)
+            report.Rows.Sum(r => r.Caught).ShouldBePositive();
     }
 
     [Fact]

@@ -9,6 +9,9 @@ public static class AllCheats
     /// <summary>One host that runs all cheaters.</summary>
     public const string Sybils = "sybils";
 
+    /// <summary>The control.</summary>
+    public const string Nobody = "nobody";
+
     /// <summary>Auditors who do not look.</summary>
     public const string LazyAuditor = "lazy-auditor";
 
@@ -19,6 +22,7 @@ public static class AllCheats
         int made = 0;
         return
         [
+            new(Nobody, "the control: everybody is honest", Shows.Nowhere, Cheat.Nowhere, () => new Conduct()),
             new("random-output", "puts out noise instead of running the shard", Shows.Results, Cheat.Anywhere, () => new RandomOutput(++made)),
             new("fp16-weights", "runs the shard with weights rounded to half precision", Shows.Results, Cheat.Anywhere, () => new RoundedWeights(WeightFormat.Float16), LieAlike: true),
             new("int8-weights", "runs the shard with weights rounded to 8-bit integers", Shows.Results, Cheat.Anywhere, () => new RoundedWeights(WeightFormat.Int8), LieAlike: true),
@@ -26,7 +30,7 @@ public static class AllCheats
             new("early-stop", "ends the answer after three tokens although nothing ends it", Shows.Statements, Cheat.First, () => new EarlyStop(3)),
             new("truncated-context", "keeps 16 tokens in its cache and forgets the rest", Shows.Results, Cheat.Anywhere, () => new TruncatedContext(16), LieAlike: true),
             new("stale-cache", "goes on from the cache of another prompt", Shows.Results, Cheat.Anywhere, () => new StaleCache()),
-            new("wrong-sampling", "chooses a token that the seed does not give", Shows.Results, Cheat.Last, () => new WrongSampling()),
+            new("wrong-sampling", "chooses a token that the seed does not give", Shows.Results, Cheat.Last, () => new WrongSampling(), LieAlike: true),
             new("swapped-token", "the edge changes a token of the answer", Shows.Statements, Cheat.First, () => new SwappedToken(++made % 2 == 0)),
             new("altered-link", "commits to the right activations and sends others", Shows.Statements, Cheat.BeforeLast, () => new AlteredLink()),
             new("copied-commitment", "signs a commitment that another node made", Shows.Statements, Cheat.Anywhere, () => new CopiedCommitment(heard)),

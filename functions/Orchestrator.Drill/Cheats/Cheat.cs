@@ -23,6 +23,9 @@ public sealed record Cheat(string Name, string Does, Shows Shows, Func<int, int,
     /// <summary>Every stage.</summary>
     public static bool Anywhere(int stage, int stages) => true;
 
+    /// <summary>No stage.</summary>
+    public static bool Nowhere(int stage, int stages) => false;
+
     /// <summary>The edge.</summary>
     public static bool First(int stage, int stages) => stage == 0;
 
@@ -39,6 +42,9 @@ public sealed record Cheat(string Name, string Does, Shows Shows, Func<int, int,
 /// <summary>Where a cheat shows.</summary>
 public enum Shows
 {
+    /// <summary>Nobody cheats.</summary>
+    Nowhere,
+
     /// <summary>In signed statements: whoever reads them sees it.</summary>
     Statements,
 

@@ -20,8 +20,5 @@ public sealed class Collusion(int seed) : Conduct
     /// <inheritdoc />
     public override bool Covers(DrillNode audited) => audited.Cheats;
 
-    /// <inheritdoc />
-    public override Digest Audit(DrillNode audited, int chunk, Digest claimed, Func<Digest> compute) => Covers(audited) ? claimed : compute();
-
     private static int LyingStage(DrillJob job, int stages) => Convert.ToInt32(job.Id.Value[^6..], 16) % stages;
 }

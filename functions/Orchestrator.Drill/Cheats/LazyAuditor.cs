@@ -1,4 +1,3 @@
-using Orchestrator.Contracts;
 using Orchestrator.Drill.Network;
 
 namespace Orchestrator.Drill.Cheats;
@@ -8,7 +7,4 @@ public sealed class LazyAuditor : Conduct
 {
     /// <inheritdoc />
     public override bool Covers(DrillNode audited) => true;
-
-    /// <inheritdoc />
-    public override Digest Audit(DrillNode audited, int chunk, Digest claimed, Func<Digest> compute) => claimed;
 }

@@ -47,12 +47,11 @@ public class Conduct
     /// <summary>The trace it shows when it disputes somebody else's receipt.</summary>
     public virtual ITracedShard Accuse(StageWork work) => work.Engines.Traced(work.Stage);
 
-    /// <summary>What it reports as auditor about a chunk.</summary>
-    /// <param name="audited">Whose work it audits; a colluder may know what was claimed.</param>
-    /// <param name="chunk">The chunk.</param>
-    /// <param name="claimed">The claim, as the audited node would tell it.</param>
-    /// <param name="compute">Runs the chunk.</param>
-    public virtual Digest Audit(DrillNode audited, int chunk, Digest claimed, Func<Digest> compute) => compute();
+    /// <summary>What it reports as auditor.</summary>
+    /// <param name="audited">Whose work it audits.</param>
+    /// <param name="compute">Runs what was asked.</param>
+    /// <param name="confirm">Confirms what the audited node would tell it that it claimed; needs no computing.</param>
+    public AuditReport Audit(DrillNode audited, Func<AuditReport> compute, Func<AuditReport> confirm) => Covers(audited) ? confirm() : compute();
 
     /// <summary>Whether it reports that another node's work is right whatever it is.</summary>
     public virtual bool Covers(DrillNode audited) => false;

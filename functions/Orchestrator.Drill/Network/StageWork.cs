@@ -76,6 +76,25 @@ public sealed class StageWork : IDisposable
         return (outputs, drawn);
     }
 
+    /// <summary>What it serves as evidence of its outputs.</summary>
+    public byte[] ChunkFile() => Verification.ChunkFile.Encode(Committer.Chunks);
+
+    /// <summary>What it serves as evidence of its inputs.</summary>
+    public byte[] InputFile()
+    {
+        using var file = new MemoryStream();
+        var writer = new InputFileWriter(file);
+        foreach (var pass in received)
+        {
+            if (Stage == 0)
+                writer.Append(pass.Pass.Position, pass.TokenIds.ToArray());
+            else
+                writer.Append(pass.Pass.Position, pass.Pass.Tokens, pass.Tensors);
+        }
+
+        return file.ToArray();
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {

@@ -1,18 +1,19 @@
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Audits;
 using Orchestrator.Core.Audits;
 using Orchestrator.Core.Disputes;
 using Orchestrator.Core.Reputation;
 using Orchestrator.Core.Stake;
 using Orchestrator.Drill.Models;
 using Orchestrator.Drill.Network;
-using Orchestrator.Verification;
 using ChunkClaim = Orchestrator.Core.Disputes.ChunkClaim;
 
 namespace Orchestrator.Drill.Platform;
 
 /// <summary>Has stages run again by others, and disputes what comes out otherwise.</summary>
-public sealed class Checks(Engines engines, Roster roster, Treasury treasury, VirtualClock clock, Tally tally)
+public sealed class Checks(Engines engines, Roster roster, Treasury treasury, VirtualClock clock, Tally tally, AuditMode mode)
 {
+    private readonly Auditing auditing = new(engines, clock);
     private readonly Court court = new(engines, clock);
 
     /// <summary>Whether a stage's results are not what an honest node gets from the same inputs. Known to the drill, not to the platform.</summary>
@@ -25,7 +26,8 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
             return 0;
         var auditors = Auditors(work);
         double covering = auditors.Count == 0 ? 1 : (double)auditors.Count(a => a.Conduct.Covers(work.Node)) / auditors.Count;
-        return (1 - covering) * AlteredChunks(work, drawn).Count / work.Committer.Chunks.Count;
+        double power = mode == AuditMode.Exact ? 1 : DrillRules.Audits.DetectorPower;
+        return power * (1 - covering) * AlteredChunks(work, drawn).Count / work.Committer.Chunks.Count;
     }
 
     /// <summary>
@@ -56,8 +58,8 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
         var work = chain.Run.Stages[draw.Stage];
         if (Pick(Auditors(work), signature, $"auditor/{draw.Stage}") is not { } auditor)
             return;
-        Check(work, chain.Tokens, [.. draw.Chunks.Select(c => c.Chunk)], auditor, Proof.Audit, findings);
-        bool caught = draw.Planted && Plant(work, draw, auditor);
+        Check(work, chain.Tokens, [.. draw.Chunks.Select(c => c.Chunk)], auditor, mode, Proof.Audit, findings);
+        bool caught = draw.Planted && Plant(work, chain.Tokens, draw, auditor);
         if (countReports && auditor.Cheats)
             tally.Trial(caught, DrillRules.Audits.PlantedShare);
     }
@@ -68,7 +70,7 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
         foreach (var work in chain.Run.Stages)
         {
             var watchers = Auditors(work).Where(n => !n.Cheats).ToList();
-            if (Pick(watchers, signature, $"watcher/{work.Stage}") is { } watcher && Check(work, chain.Tokens, All(work), watcher, Proof.Challenge, findings))
+            if (Pick(watchers, signature, $"watcher/{work.Stage}") is { } watcher && Check(work, chain.Tokens, All(work), watcher, AuditMode.Exact, Proof.Challenge, findings))
                 return;
         }
     }
@@ -94,7 +96,7 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
         {
             foreach (var auditor in Auditors(work))
             {
-                if (Check(work, chain.Tokens, All(work), auditor, Proof.Redundancy, findings))
+                if (Check(work, chain.Tokens, All(work), auditor, AuditMode.Exact, Proof.Redundancy, findings))
                     return true;
                 // Both sides cannot be right: one auditor that may cover is not enough, two of different hosts that agree are.
                 if (!auditor.Conduct.Covers(work.Node))
@@ -126,36 +128,41 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
     }
 
     /// <summary>Compares some chunks of a stage with what an auditor reports; true when the stage was found wrong.</summary>
-    private bool Check(StageWork work, IReadOnlyList<int> drawn, IReadOnlyList<int> chunks, DrillNode auditor, Proof proof, List<Finding> findings)
+    private bool Check(StageWork work, IReadOnlyList<int> drawn, IReadOnlyList<int> chunks, DrillNode auditor, AuditMode how, Proof proof, List<Finding> findings)
     {
-        string id = $"{work.Session}/{work.Stage}/{auditor.Id}/{proof}";
-        var claims = new List<ChunkClaim>();
-        int? wrongDraw = null;
-        if (!work.Node.Conduct.Serves(work) || Honest(work).Input != work.Commitment!.Input || MerkleTree.Root([.. work.Committer.Chunks.Select(c => c.Output)]) != work.Commitment.Output)
+        string id = $"check:{work.Session}/{work.Stage}/{auditor.Id}/{proof}";
+        if (auditing.Evidence(work, out byte[] inputs) is not { } claimed)
         {
             // Nothing to compute from: the challenge only asks for the leaves.
-            claims.Add(new ChunkClaim(chunks[0], Digest.Of([])));
-            proof = Proof.Withholding;
+            roster.Observe(work.Node.Id, id, ObservationKind.Absent);
+            return Dispute(auditor, work, [new ChunkClaim(chunks[0], Digest.Of([]))], null, Proof.Withholding, findings) is { Outcome: DisputeOutcome.Overturned };
         }
-        else
+
+        var report = auditing.Report(work, inputs, claimed, drawn, chunks, auditor, how);
+        var found = Auditing.Compare(work, report, claimed);
+        if (found.Kind != FindingKind.Same && how == AuditMode.Batched)
         {
-            foreach (int chunk in chunks)
-            {
-                var claimed = work.Committer.Chunks[chunk].Output;
-                var reported = auditor.Conduct.Audit(work.Node, chunk, claimed, () => Honest(work).Chunks[chunk].Output);
-                if (reported != claimed)
-                    claims.Add(new ChunkClaim(chunk, reported));
-            }
-
-            if (claims.Count == 0 && !auditor.Conduct.Covers(work.Node))
-                wrongDraw = Honest(work).WrongDraw(work, drawn, chunks);
-            if (wrongDraw is { } at)
-                claims.Add(new ChunkClaim(at, work.Committer.Chunks[at].Output));
+            // Fingerprints say that something is off; only exact values can be disputed.
+            report = auditing.Report(work, inputs, claimed, drawn, chunks, auditor, AuditMode.Exact);
+            found = Auditing.Compare(work, report, claimed);
+            if (found.Kind == FindingKind.Same)
+                tally.FalseAlarm();
         }
 
-        roster.Observe(work.Node.Id, "check:" + id, claims.Count == 0 ? ObservationKind.Right : ObservationKind.Wrong);
-        return claims.Count > 0
-            && Dispute(auditor, work, claims, wrongDraw is null ? null : drawn, proof, findings) is { Outcome: DisputeOutcome.Overturned };
+        roster.Observe(work.Node.Id, id, found.Kind == FindingKind.Same ? ObservationKind.Right : ObservationKind.Wrong);
+        if (found.Kind == FindingKind.Same)
+            return false;
+        var claims = found.Kind == FindingKind.Draws
+            ? [Drawing(work, found.Position!.Value)]
+            : report.Chunks.Where(c => c.Output != claimed[c.Chunk].Output).Select(c => new ChunkClaim(c.Chunk, c.Output!.Value)).ToList();
+        return Dispute(auditor, work, claims, found.Kind == FindingKind.Draws ? drawn : null, proof, findings) is { Outcome: DisputeOutcome.Overturned };
+    }
+
+    /// <summary>The chunk whose logits a token was drawn from.</summary>
+    private static ChunkClaim Drawing(StageWork work, int position)
+    {
+        var chunk = ChunkPlan.All(work.Job.Prompt.Count, work.Committer.Tokens).First(c => position <= c.Start + c.Tokens);
+        return new ChunkClaim(chunk.Index, work.Committer.Chunks[chunk.Index].Output);
     }
 
     private DisputeVerdict Dispute(DrillNode challenger, StageWork work, IReadOnlyList<ChunkClaim> claims, IReadOnlyList<int>? drawn, Proof proof, List<Finding> findings)
@@ -173,14 +180,17 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
     }
 
     /// <summary>Gives the auditor the same task with an error that the platform put there; slashes whoever confirms it.</summary>
-    private bool Plant(StageWork work, AuditDraw draw, DrillNode auditor)
+    private bool Plant(StageWork work, IReadOnlyList<int> drawn, AuditDraw draw, DrillNode auditor)
     {
-        int chunk = draw.Chunks[0].Chunk;
-        var right = Honest(work).Chunks[chunk].Output;
-        var planted = Digest.Of(System.Text.Encoding.ASCII.GetBytes("planted|" + right.Value));
-        if (auditor.Conduct.Audit(work.Node, chunk, planted, () => right) == right)
+        if (auditing.Evidence(work, out byte[] inputs) is not { } right)
             return false;
-        string audit = AuditId.Derive(work.Session, work.Stage, 0, 0).Value;
+        int chunk = draw.Chunks[0].Chunk;
+        var planted = right.ToList();
+        planted[chunk] = planted[chunk] with { Output = Digest.Of(System.Text.Encoding.ASCII.GetBytes("planted|" + right[chunk].Output.Value)) };
+        var report = auditing.Report(work, inputs, planted, drawn, [chunk], auditor, AuditMode.Exact);
+        if (Auditing.Compare(work, report, planted).Kind != FindingKind.Same)
+            return false;
+        string audit = AuditId.Derive(work.Session, work.Stage, 0, 1).Value;
         treasury.Slash(auditor.Id, new Slash($"planted:{audit}", FaultKind.LazyAudit, clock.GetUtcNow(), null, "Confirmed an error that was planted."));
         tally.Prove(Proof.Planted);
         return true;

@@ -21,6 +21,7 @@ public sealed class Scenario
     private readonly DrillOptions options;
     private readonly Cheat cheat;
     private readonly AssuranceLevel level;
+    private readonly AuditMode mode;
     private readonly Engines engines;
     private readonly Truths truths;
     private readonly Treasury treasury;
@@ -30,13 +31,20 @@ public sealed class Scenario
     private readonly Tally tally = new();
 
     /// <summary>Sets the network up.</summary>
-    public Scenario(DrillOptions options, Cheat cheat, AssuranceLevel level, Engines engines, Truths truths)
+    /// <param name="options">Jobs, seed and sizes.</param>
+    /// <param name="cheat">The cheat.</param>
+    /// <param name="level">The assurance of every job.</param>
+    /// <param name="mode">How audits run again.</param>
+    /// <param name="engines">Loaded shards of the calling thread.</param>
+    /// <param name="truths">Right answers.</param>
+    /// <param name="seats">Who sits where; <see cref="Seating.Of"/> by default.</param>
+    public Scenario(DrillOptions options, Cheat cheat, AssuranceLevel level, AuditMode mode, Engines engines, Truths truths, IEnumerable<Seat>? seats = null)
     {
-        (this.options, this.cheat, this.level, this.engines, this.truths) = (options, cheat, level, engines, truths);
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"drill/1|{options.Seed}|{cheat.Name}|{level}"));
+        (this.options, this.cheat, this.level, this.mode, this.engines, this.truths) = (options, cheat, level, mode, engines, truths);
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"drill/1|{options.Seed}|{cheat.Name}|{level}|{mode}"));
         treasury = new Treasury(clock);
-        roster = new Roster(engines.Model, treasury, clock, new Random(BitConverter.ToInt32(hash)), Seats());
-        rounds = new Rounds(cheat, level, engines, roster, treasury, clock, SigningKey.FromSeed(hash), tally);
+        roster = new Roster(engines.Model, treasury, clock, new Random(BitConverter.ToInt32(hash)), seats ?? Seating.Of(options, cheat));
+        rounds = new Rounds(cheat, level, engines, roster, treasury, clock, SigningKey.FromSeed(hash), tally, mode);
     }
 
     /// <summary>Plays all jobs.</summary>
@@ -53,7 +61,7 @@ public sealed class Scenario
         }
 
         treasury.CheckConserved();
-        return ScenarioReport.Of(cheat, level, options.Jobs, tally, treasury.Slashes, roster);
+        return ScenarioReport.Of(cheat, level, mode, options.Jobs, tally, treasury.Slashes, roster);
     }
 
     /// <summary>The final answer's tokens; null when the job was refunded.</summary>
@@ -71,18 +79,5 @@ public sealed class Scenario
         }
 
         return null;
-    }
-
-    private IEnumerable<Seat> Seats()
-    {
-        for (int stage = 0; stage < options.Stages; stage++)
-        {
-            for (int place = 0; place < options.HostsPerStage; place++)
-            {
-                bool cheats = place < options.HostsPerStage / 3 && cheat.At(stage, options.Stages);
-                string host = cheats && cheat.Name == AllCheats.Sybils ? "sybil" : $"host-{stage}-{place}";
-                yield return new Seat(host, stage, cheats, cheats ? cheat.Conduct : () => new Conduct());
-            }
-        }
     }
 }

@@ -37,6 +37,12 @@ public sealed class Tally
         predicted += probability;
     }
 
+    /// <summary>Fingerprints that were off although every bit was right.</summary>
+    public int FalseAlarms { get; private set; }
+
+    /// <summary>Counts a false alarm.</summary>
+    public void FalseAlarm() => FalseAlarms++;
+
     /// <summary>Counts a proof.</summary>
     public void Prove(Proof proof) => proofs[proof] = proofs.GetValueOrDefault(proof) + 1;
 

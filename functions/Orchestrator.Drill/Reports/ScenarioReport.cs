@@ -1,3 +1,4 @@
+using Orchestrator.Contracts;
 using Orchestrator.Core.Assurance;
 using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Platform;
@@ -8,6 +9,7 @@ namespace Orchestrator.Drill.Reports;
 /// <param name="Cheat">The cheat.</param>
 /// <param name="Does">What it does.</param>
 /// <param name="Assurance">The assurance.</param>
+/// <param name="Audits">How audits run again: <c>exact</c> compares every bit, <c>batched</c> fingerprints.</param>
 /// <param name="Jobs">Jobs run.</param>
 /// <param name="Trials">Chances to catch it: tries of a job in which it was done, lazy audits, or blind challenges.</param>
 /// <param name="Caught">Chances taken.</param>
@@ -21,12 +23,14 @@ namespace Orchestrator.Drill.Reports;
 /// <param name="Slashed">Cheaters slashed.</param>
 /// <param name="SlashedTwice">Evidence that was slashed for more than once, or identities slashed for more than one.</param>
 /// <param name="HonestSlashed">Honest nodes slashed.</param>
+/// <param name="FalseAlarms">Fingerprints found off although every bit was right; they cost an exact audit and nobody's stake.</param>
 /// <param name="Proofs">How often it was proven how.</param>
 /// <param name="Problems">What is not as it should be; empty when all is.</param>
 public sealed record ScenarioReport(
     string Cheat,
     string Does,
     string Assurance,
+    string Audits,
     int Jobs,
     int Trials,
     int Caught,
@@ -40,19 +44,21 @@ public sealed record ScenarioReport(
     int Slashed,
     int SlashedTwice,
     int HonestSlashed,
+    int FalseAlarms,
     IReadOnlyDictionary<string, int> Proofs,
     IReadOnlyList<string> Problems)
 {
-    internal static ScenarioReport Of(Cheat cheat, AssuranceLevel level, int jobs, Tally tally, IReadOnlyList<SlashRecord> slashes, Roster roster)
+    internal static ScenarioReport Of(Cheat cheat, AssuranceLevel level, AuditMode mode, int jobs, Tally tally, IReadOnlyList<SlashRecord> slashes, Roster roster)
     {
         var interval = tally.Interval;
         var report = new ScenarioReport(
-            cheat.Name, cheat.Does, level.Value, jobs, tally.Trials, tally.Caught,
+            cheat.Name, cheat.Does, level.Value, mode.ToString().ToLowerInvariant(), jobs, tally.Trials, tally.Caught,
             tally.Trials == 0 ? null : (double)tally.Caught / tally.Trials, interval.Low, interval.High, tally.Predicted,
             tally.Right, tally.Wrong, tally.Refunded,
             slashes.Select(s => s.Node).Distinct().Count(n => roster[n].Cheats),
             slashes.Count - slashes.Select(s => s.Node).Distinct().Count(),
             slashes.Select(s => s.Node).Distinct().Count(n => !roster[n].Cheats),
+            tally.FalseAlarms,
             tally.Proofs.ToDictionary(p => p.Key.ToString(), p => p.Value), []);
         return report with { Problems = Verdicts.Problems(report) };
     }

@@ -1,3 +1,4 @@
+using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Statistics;
 
 namespace Orchestrator.Drill.Reports;
@@ -17,6 +18,10 @@ public static class Verdicts
         var problems = new List<string>();
         if (report.HonestSlashed > 0)
             problems.Add($"{report.HonestSlashed} honest nodes were slashed");
+        if (report.FalseAlarms > 0)
+            problems.Add($"{report.FalseAlarms} fingerprints of right work were found off");
+        if (report.Cheat == AllCheats.Nobody && (report.Proofs.Count > 0 || report.Right != report.Jobs))
+            problems.Add("nobody cheats, and yet something was found or an answer is missing");
         if (report.SlashedTwice > 0)
             problems.Add($"{report.SlashedTwice} slashes hit somebody who had been slashed");
         if (report.Predicted is { } predicted && !WilsonInterval.Of(report.Caught, report.Trials, Z).Holds(predicted))

@@ -29,7 +29,7 @@ internal static class ReferenceRules
         ["Orchestrator.Drill"] =
         [
             "Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Core", "Orchestrator.ControlPlane", "Orchestrator.Onnx", "Orchestrator.Sharder",
-            "Orchestrator.Disputes",
+            "Orchestrator.Disputes", "Orchestrator.Worker",
         ],
         ["Orchestrator.Cli"] =
         [
