@@ -1,5 +1,6 @@
 using Orchestrator.Contracts;
 using Orchestrator.Drill.Models;
+using Orchestrator.Drill.Network;
 
 namespace Orchestrator.Drill.Cheats;
 

@@ -35,7 +35,7 @@ public sealed class Auditing(Engines engines, TimeProvider time)
             AuditTask.CurrentSchema, auditor.Id, AuditId.Derive(work.Session, work.Stage, 0, 0), engines.Model.Digest, work.Stage, work.Job.Prompt.Count,
             work.Committer.Tokens, Digest.Of(inputs), inputs.Length, chunks, mode, work.IsLast ? new DrawTask(work.Job.Sampling, 0, drawn) : null, time.GetUtcNow());
         var report = auditor.Conduct.Audit(work.Node, () => Run(task, inputs), () => Confirm(task, claimed));
-        return AuditChecks.Problem(task) ?? AuditChecks.Problem(report, task) is { } problem ? throw new InvalidOperationException($"The audit is not valid: {problem}.") : report;
+        return (AuditChecks.Problem(task) ?? AuditChecks.Problem(report, task)) is { } problem ? throw new InvalidOperationException($"The audit is not valid: {problem}.") : report;
     }
 
     /// <summary>Compares a report with what was claimed.</summary>
