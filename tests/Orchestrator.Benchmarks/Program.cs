@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Benchmarks.Breakdown;
 using Orchestrator.Benchmarks.Decode;
+using Orchestrator.Benchmarks.Floor;
 using Orchestrator.Benchmarks.Hops;
 using Orchestrator.Benchmarks.Network;
 
@@ -8,6 +9,8 @@ var root = new RootCommand("Measures Orchestrator on this machine.")
 {
     BreakdownCommand.Create(),
     DecodeCommand.Create(),
+    FloorCommand.Create(),
+    FloorCommand.CreateStage(),
     HopsCommand.Create(),
     NetworkCommand.Create(),
 };
