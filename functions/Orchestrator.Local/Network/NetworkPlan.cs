@@ -66,6 +66,8 @@ public sealed class NetworkPlan
             ["PlatformKeyFile"] = Folder.PlatformKeyFile,
             ["BlobFolder"] = Folder.Blobs,
             ["DefaultChains"] = options.Chains,
+            // Only whoever has this machine's key asks for webhooks, and only this machine is there to be called.
+            ["Webhooks"] = new JsonObject { ["AllowHttp"] = true, ["AllowedNetworks"] = new JsonArray("127.0.0.0/8") },
         },
     });
 
