@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Benchmarks.Breakdown;
+using Orchestrator.Benchmarks.Calibration;
+using Orchestrator.Benchmarks.Commitment;
 using Orchestrator.Benchmarks.Decode;
 using Orchestrator.Benchmarks.Floor;
 using Orchestrator.Benchmarks.Hops;
@@ -8,6 +10,8 @@ using Orchestrator.Benchmarks.Network;
 var root = new RootCommand("Measures Orchestrator on this machine.")
 {
     BreakdownCommand.Create(),
+    CalibrateCommand.Create(),
+    CommitmentCommand.Create(),
     DecodeCommand.Create(),
     FloorCommand.Create(),
     FloorCommand.CreateStage(),

@@ -29,7 +29,7 @@ internal sealed class BenchmarkModel : IDisposable
     internal ModelManifest Manifest => Shards.Manifest;
 
     /// <summary>Names that <see cref="CreateAsync"/> knows.</summary>
-    internal static string[] Names => ["bundled", "d512"];
+    internal static string[] Names => ["bundled", "d256", "d512"];
 
     /// <summary>Finds or generates a model and cuts it.</summary>
     /// <exception cref="FileNotFoundException">The bundled model is not where the repository has it; run from inside the repository.</exception>
@@ -38,7 +38,7 @@ internal sealed class BenchmarkModel : IDisposable
         var model = new BenchmarkModel();
         try
         {
-            model.OriginalPath = name == "bundled" ? Bundled() : model.Generate();
+            model.OriginalPath = name == "bundled" ? Bundled() : model.Generate(name);
             model.Shards = await new ModelSharder(new OnnxModelRuntime()).ShardAsync(
                 model.OriginalPath, new() { Name = name, Stages = stages, OutputFolder = model.Folder, Verify = false }, cancel);
             return model;
@@ -79,10 +79,12 @@ internal sealed class BenchmarkModel : IDisposable
         throw new FileNotFoundException("infra/models/tiny-chat/model.onnx is not above the program; run it from inside the repository.");
     }
 
-    /// <summary>56 million random parameters: large enough that arithmetic outweighs call overheads.</summary>
-    private string Generate()
+    /// <summary>Random parameters: 56 million of them are enough that arithmetic outweighs call overheads, 8 million that many runs end today.</summary>
+    private string Generate(string name)
     {
-        var config = new LlamaConfig(Layers: 8, DModel: 512, Heads: 8, KvHeads: 4, HeadDim: 64, Ffn: 1408, Vocab: 32_000, Context: 2048);
+        var config = name == "d256"
+            ? new LlamaConfig(Layers: 8, DModel: 256, Heads: 4, KvHeads: 2, HeadDim: 64, Ffn: 704, Vocab: 4096, Context: 512)
+            : new LlamaConfig(Layers: 8, DModel: 512, Heads: 8, KvHeads: 4, HeadDim: 64, Ffn: 1408, Vocab: 32_000, Context: 2048);
         string path = Path.Combine(folder.FullName, "model.onnx");
         using var file = File.Create(path);
         LlamaOnnxExporter.Export(LlamaWeights.Random(config, 1), AttentionStyle.GroupQuery).WriteTo(file);

@@ -13,31 +13,42 @@ namespace Orchestrator.Verification;
 /// </summary>
 public sealed class BoundaryHash : IDisposable
 {
+    // One call into the hash costs more than hashing what most small passes have: they gather here first.
+    private const int Room = 4096;
+
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] gathered = new byte[Room];
+    private int count;
 
     /// <summary>Starts a pass.</summary>
     public void BeginPass(int position, int tokens, int tensors)
     {
-        Span<byte> header = stackalloc byte[12];
+        var header = Take(12);
         BinaryPrimitives.WriteInt32LittleEndian(header, position);
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], tokens);
         BinaryPrimitives.WriteInt32LittleEndian(header[8..], tensors);
-        hash.AppendData(header);
     }
 
     /// <summary>Adds one tensor of the current pass.</summary>
     public void Append(ElementType type, ReadOnlySpan<byte> bytes)
     {
-        Span<byte> header = stackalloc byte[12];
+        var header = Take(12);
         BinaryPrimitives.WriteInt32LittleEndian(header, (int)type);
         BinaryPrimitives.WriteInt64LittleEndian(header[4..], bytes.Length);
-        hash.AppendData(header);
+        if (bytes.Length <= Room)
+        {
+            bytes.CopyTo(Take(bytes.Length));
+            return;
+        }
+
+        Flush();
         hash.AppendData(bytes);
     }
 
     /// <summary>The digest so far; the hash goes on.</summary>
     public Digest Current()
     {
+        Flush();
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetCurrentHash(digest);
         return Digest.FromHash(digest);
@@ -46,6 +57,7 @@ public sealed class BoundaryHash : IDisposable
     /// <summary>The digest; the hash starts anew.</summary>
     public Digest Finish()
     {
+        Flush();
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetHashAndReset(digest);
         return Digest.FromHash(digest);
@@ -72,4 +84,18 @@ public sealed class BoundaryHash : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => hash.Dispose();
+
+    private Span<byte> Take(int bytes)
+    {
+        if (bytes > Room - count)
+            Flush();
+        count += bytes;
+        return gathered.AsSpan(count - bytes, bytes);
+    }
+
+    private void Flush()
+    {
+        hash.AppendData(gathered, 0, count);
+        count = 0;
+    }
 }

@@ -39,9 +39,9 @@ public sealed class Fingerprint
                 return null;
         }
 
-        Span<int> x = stackalloc int[points.Length], y = stackalloc int[points.Length];
+        Span<uint> x = stackalloc uint[points.Length], y = stackalloc uint[points.Length];
         for (int i = 0; i < points.Length; i++)
-            (x[i], y[i]) = ((int)(points[i].Index % (uint)modulus), points[i].Value);
+            (x[i], y[i]) = (points[i].Index % (uint)modulus, (uint)points[i].Value);
         return new Fingerprint(modulus, PrimeField.Interpolate(x, y));
     }
 

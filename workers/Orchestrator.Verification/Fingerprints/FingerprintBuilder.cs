@@ -9,7 +9,7 @@ namespace Orchestrator.Verification;
 /// Of equal magnitudes the earlier counts as larger; magnitudes are compared as bits, so every value, NaN included, has its place. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// A vector scan passes over everything not above the least of the best so far; the rest gathers in a buffer that is sorted when full.
+/// A vector scan passes over everything not above the least of the best so far; the rest gathers in a buffer of which, when full, the best are kept.
 /// A candidate is one integer: magnitude (31 bits), inverted index (32 bits), sign.
 /// </remarks>
 public sealed class FingerprintBuilder(FloatFormat? format)
@@ -44,6 +44,7 @@ public sealed class FingerprintBuilder(FloatFormat? format)
     public FingerprintPoint[] Points()
     {
         Prune();
+        best.AsSpan(0, count).Sort((a, b) => b.CompareTo(a));
         var points = new FingerprintPoint[count];
         for (int i = 0; i < count; i++)
             points[i] = new FingerprintPoint(~(uint)(best[i] >> 1), format!.Value((uint)(best[i] >> 33), (best[i] & 1) != 0));
@@ -109,11 +110,44 @@ public sealed class FingerprintBuilder(FloatFormat? format)
 
     private void Prune()
     {
-        var candidates = best.AsSpan(0, count);
-        candidates.Sort();
-        candidates.Reverse();
-        count = Math.Min(count, Fingerprint.Points);
-        if (count == Fingerprint.Points)
-            least = (int)(best[count - 1] >> 33);
+        if (count < Fingerprint.Points)
+            return;
+        Select(best.AsSpan(0, count), Fingerprint.Points);
+        count = Fingerprint.Points;
+        ulong last = ulong.MaxValue;
+        foreach (ulong candidate in best.AsSpan(0, count))
+            last = Math.Min(last, candidate);
+        least = (int)(last >> 33);
+    }
+
+    /// <summary>Moves the largest to the front, in any order (Hoare's selection; candidates are distinct).</summary>
+    private static void Select(Span<ulong> values, int wanted)
+    {
+        int low = 0, high = values.Length - 1;
+        while (low < high)
+        {
+            ulong pivot = values[(low + high) / 2];
+            int i = low, j = high;
+            while (i <= j)
+            {
+                while (values[i] > pivot)
+                    i++;
+                while (values[j] < pivot)
+                    j--;
+                if (i <= j)
+                {
+                    (values[i], values[j]) = (values[j], values[i]);
+                    i++;
+                    j--;
+                }
+            }
+
+            if (wanted - 1 <= j)
+                high = j;
+            else if (wanted - 1 >= i)
+                low = i;
+            else
+                return;
+        }
     }
 }

@@ -9,6 +9,9 @@ public sealed record FingerprintThresholds(int MaxMismatches, double MaxMeanErro
     /// <summary>TOPLOC's published limits for bfloat16 across GPUs.</summary>
     public static readonly FingerprintThresholds Published = new(38, 10, 8);
 
+    /// <summary>Limits for float32 outputs on the CPU provider, from <c>orchestrator-benchmarks calibrate</c>; see infra/docs/calibration.md.</summary>
+    public static readonly FingerprintThresholds Float32 = new(MaxMismatches: 4, MaxMeanError: 0.05, MaxMedianError: 0.5);
+
     /// <summary>Whether a comparison lies within all limits.</summary>
     public bool Accept(FingerprintComparison comparison) =>
         comparison.Points > 0

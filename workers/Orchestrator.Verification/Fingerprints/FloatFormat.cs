@@ -51,7 +51,11 @@ public sealed record FloatFormat
     /// <summary>Steps between two stored values, 0 to half a <see cref="Period"/>.</summary>
     internal int Distance(int a, int b)
     {
+        if (a == b)
+            return 0;
         int apart = Math.Abs((a & (Period - 1)) - (b & (Period - 1)));
-        return Math.Min(apart, Period - apart);
+        // The field's last value stands for all up to 2^16: it is next to 0 as far as anyone can tell.
+        int round = Type == ElementType.Float32 && Math.Max(a, b) == PrimeField.Modulus - 1 ? Math.Min(a, b) + 1 : Period - apart;
+        return Math.Min(apart, round);
     }
 }
