@@ -24,11 +24,9 @@ public sealed class CompareAuditActivity(IBlobStore blobs, TopologyCache topolog
             return AuditComparison.Exact(input.Report, [.. chunks.Select(c => c.Output)]);
         var manifest = (await topology.ModelAsync(receipt.Model, context.CancellationToken))?.Publication.Manifest;
         var format = manifest is null ? null : FingerprintBuilder.TypeOf(manifest.Stages[receipt.Stage]);
-        return AuditComparison.Batched(input.Report, [.. chunks.Select(c => c.Fingerprint)], Thresholds(format), format);
+        var thresholds = format is null ? FingerprintThresholds.Published : FingerprintThresholds.Between(receipt.Class, input.Report.Class, format);
+        return AuditComparison.Batched(input.Report, [.. chunks.Select(c => c.Fingerprint)], thresholds, format);
     }
-
-    /// <summary>Limits by format, see the table of the calibration program.</summary>
-    private static FingerprintThresholds Thresholds(FloatFormat? format) => format == FloatFormat.BFloat16 ? FingerprintThresholds.Published : FingerprintThresholds.Published;
 }
 
 /// <summary>A report and what to compare it with.</summary>

@@ -40,19 +40,14 @@ internal static class CalibrateCommand
         }
 
         var limits = FingerprintThresholds.Float32;
-        VariationRow[] rows = [.. models.Variations.Select(v => VariationRow.Of(v, run.Found[v], limits, InSteps(FingerprintThresholds.Published)))];
+        var (cpu, other) = (models.Class, models.Class with { Provider = "other" });
+        var published = FingerprintThresholds.Between(cpu, other, FloatFormat.Float32);
+        VariationRow[] rows = [.. models.Variations.Select(v => VariationRow.Of(v, run.Found[v], limits, published))];
         var honest = rows.Where(r => r.Honest).ToArray();
         var report = new CalibrationReport(name, Stages, sequences, honest.Sum(r => r.Chunks), honest.Sum(r => r.Refused), limits, machine, rows);
         Print(report);
         await ReportFile.WriteAsync(json, report, CalibrationJson.Default.CalibrationReport, cancel);
         return report.FalsePositives == 0 ? 0 : 1;
-    }
-
-    /// <summary>Limits in steps of bfloat16's 7 mantissa bits, in steps of the 13 kept of float32.</summary>
-    private static FingerprintThresholds InSteps(FingerprintThresholds published)
-    {
-        double steps = 1 << (FloatFormat.Float32.MantissaBits - FloatFormat.BFloat16.MantissaBits);
-        return published with { MaxMeanError = published.MaxMeanError * steps, MaxMedianError = published.MaxMedianError * steps };
     }
 
     private static void Print(CalibrationReport report)

@@ -15,6 +15,9 @@ internal sealed class CalibrationModels : IDisposable
 
     internal ModelManifest Manifest { get; }
 
+    /// <summary>Class of the reference.</summary>
+    internal ExecutionClass Class { get; private set; } = null!;
+
     /// <summary>Shards as nodes run them: optimized before the cut, one thread.</summary>
     internal IReadOnlyList<IStageEngine> Reference { get; private set; } = [];
 
@@ -71,6 +74,7 @@ internal sealed class CalibrationModels : IDisposable
     private async Task<IReadOnlyList<IStageEngine>> LoadAsync(ModelManifest manifest, IReadOnlyList<string> paths, int threads, CancellationToken cancel)
     {
         var loader = new OnnxStageLoader(new(ProviderPreference.Cpu, threads));
+        Class ??= loader.Class;
         List<IStageEngine> stages = [];
         for (int stage = 0; stage < paths.Count; stage++)
         {

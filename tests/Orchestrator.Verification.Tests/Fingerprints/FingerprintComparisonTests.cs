@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CsCheck;
+using Orchestrator.Contracts;
 
 namespace Orchestrator.Verification.Tests.Fingerprints;
 
@@ -67,6 +68,17 @@ public sealed class FingerprintComparisonTests
         limits.Accept(new(16, 2, 0, 0)).ShouldBeFalse();
         limits.Accept(new(0, 0, 0, 0)).ShouldBeFalse();
         limits.Accept(new(128, 128, 0, 0)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Only_float32_between_cpus_has_narrow_limits()
+    {
+        ExecutionClass cpu = new("onnxruntime/1", "cpu", "disabled", "fma"), old = cpu with { Instructions = "none" }, cuda = cpu with { Provider = "cuda" };
+
+        FingerprintThresholds.Between(cpu, old, FloatFormat.Float32).ShouldBe(FingerprintThresholds.Float32);
+        FingerprintThresholds.Between(cpu, cuda, FloatFormat.Float32).ShouldBe(new FingerprintThresholds(38, 640, 512));
+        FingerprintThresholds.Between(cuda, cpu, FloatFormat.Float16).ShouldBe(new FingerprintThresholds(38, 80, 64));
+        FingerprintThresholds.Between(cpu, cpu, FloatFormat.BFloat16).ShouldBe(FingerprintThresholds.Published);
     }
 
     [Fact]

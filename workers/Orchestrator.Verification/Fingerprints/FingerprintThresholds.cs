@@ -1,3 +1,5 @@
+using Orchestrator.Contracts;
+
 namespace Orchestrator.Verification;
 
 /// <summary>How far an honest fingerprint may be off.</summary>
@@ -11,6 +13,18 @@ public sealed record FingerprintThresholds(int MaxMismatches, double MaxMeanErro
 
     /// <summary>Limits for float32 outputs on the CPU provider, from <c>orchestrator-benchmarks calibrate</c>; see infra/docs/calibration.md.</summary>
     public static readonly FingerprintThresholds Float32 = new(MaxMismatches: 4, MaxMeanError: 0.05, MaxMedianError: 0.5);
+
+    /// <summary>
+    /// The limits for a claim of one class and an auditor of another. Calibrated for float32 between CPUs; all else, other providers above all, has
+    /// TOPLOC's wide ones until somebody calibrates it: they let cheaper weights pass, and refuse nobody honest in what was published.
+    /// </summary>
+    public static FingerprintThresholds Between(ExecutionClass claimed, ExecutionClass auditor, FloatFormat format)
+    {
+        if (format == FloatFormat.Float32 && claimed.Provider == "cpu" && auditor.Provider == "cpu")
+            return Float32;
+        double steps = Math.Pow(2, format.MantissaBits - FloatFormat.BFloat16.MantissaBits);
+        return Published with { MaxMeanError = Published.MaxMeanError * steps, MaxMedianError = Published.MaxMedianError * steps };
+    }
 
     /// <summary>Whether a comparison lies within all limits.</summary>
     public bool Accept(FingerprintComparison comparison) =>
