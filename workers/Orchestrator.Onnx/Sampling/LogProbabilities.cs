@@ -1,6 +1,5 @@
-using Orchestrator.Contracts;
-
 using System.Buffers;
+using Orchestrator.Contracts;
 
 namespace Orchestrator.Onnx.Sampling;
 

@@ -4,9 +4,9 @@ using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
 using Orchestrator.Onnx.Sampling;
 using Orchestrator.Verification;
-using Orchestrator.Worker.Evidence;
 using Orchestrator.Worker.Diagnostics;
 using Orchestrator.Worker.Edge;
+using Orchestrator.Worker.Evidence;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Shards;
 
