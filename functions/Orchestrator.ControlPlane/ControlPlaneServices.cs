@@ -123,6 +123,8 @@ public static class ControlPlaneServices
         services.AddWorkflow<AuditWorkflow>(AuditWorkflow.Name);
         services.AddWorkflow<AuditRun>(AuditRun.Name);
         services.AddWorkflow<DisputeWorkflow>(DisputeWorkflow.Name);
+        services.AddWorkflow<BlameWorkflow>(BlameWorkflow.Name);
+        services.AddActivity<BlameActivity>(BlameActivity.Name);
         services.AddActivity<DrawActivity>(DrawActivity.Name);
         services.AddActivity<FetchEvidenceActivity>(FetchEvidenceActivity.Name);
         services.AddActivity<PickAuditorActivity>(PickAuditorActivity.Name);

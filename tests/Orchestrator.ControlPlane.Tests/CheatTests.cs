@@ -4,6 +4,7 @@ using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Tests.Kit;
 using Orchestrator.Core.Audits;
 using Orchestrator.TestKit;
+using Orchestrator.Verification;
 
 namespace Orchestrator.ControlPlane.Tests;
 
@@ -130,6 +131,123 @@ public sealed class CheatTests
         await platform.ShouldBalanceAsync();
     }
 
+    [Fact]
+    public async Task A_chain_that_is_outvoted_is_blamed_down_to_its_stage_and_proven_wrong()
+    {
+        await using var platform = await Platform.StartAsync();
+        platform.Network.Behave = a => a.Chain == 1 ? new Script { Falsifies = stage => stage == 2 } : Script.Honest;
+
+        var (job, view) = await RunAsync(platform, "redundant:2");
+
+        view.GetProperty("finality").GetString().ShouldBe("final", view.GetRawText());
+        view.GetProperty("orchestrator").GetProperty("chains").EnumerateArray().Select(c => c.GetProperty("chain").GetInt32()).ShouldBe([0, 2]);
+        await Eventually.Holds(async () => await SlashedAsync(platform) is { Count: > 0 }, () => "nobody is slashed");
+        await ShouldHaveSlashedAsync(platform, (platform.Network.Assignments.Items.First(a => a.Job.Value == job && a is { Chain: 1, Stage: 2 }).Node, "wrong_result"));
+        await platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Chains_that_all_differ_are_decided_by_the_referee_and_never_by_chance()
+    {
+        await using var platform = await Platform.StartAsync(nodes: 16, chains: 4);
+        platform.Network.Behave = a => a.Attempt == 0 ? new Script { Falsifies = stage => stage == a.Chain } : Script.Honest;
+
+        var (job, view) = await RunAsync(platform, "redundant:2");
+
+        view.GetProperty("status").GetString().ShouldBe("completed", view.GetRawText());
+        var cheats = platform.Network.Assignments.Items.Where(a => a.Job.Value == job && a.Attempt == 0 && a.Stage == a.Chain).DistinctBy(a => a.Chain).ToDictionary(a => a.Chain, a => a.Node);
+        var slashed = await SlashedAsync(platform);
+        slashed.ShouldAllBe(s => cheats.Values.Contains(s.Node) && s.Fault == "wrong_result");
+        slashed.Count.ShouldBeGreaterThanOrEqualTo(2);
+        await platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task An_edge_that_signs_two_answers_is_slashed_for_it()
+    {
+        await using var platform = await Platform.StartAsync();
+        var (job, _) = await RunAsync(platform, "none");
+        var edge = platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == 0);
+        var other = new ChainResult(
+            ChainResult.CurrentSchema, edge.Node, edge.Job, edge.Session, edge.Chain, edge.Attempt, 3, [new ChoiceResult([65], "A", FinishReason.Length)], [],
+            new ChainTiming(1, 1, 1), null, edge.Edge!.StreamTokenDigest);
+
+        await platform.Network.PersistAsync(
+            Topics.Results, MessageSigning.Seal(MessageTypes.ChainResult, other, ContractsJson.Default.ChainResult, platform.Network.Node(edge.Node).Key));
+
+        await Eventually.Holds(async () => await SlashedAsync(platform) is { Count: > 0 }, () => "nobody is slashed");
+        await ShouldHaveSlashedAsync(platform, (edge.Node, "contradiction"));
+    }
+
+    [Fact]
+    public async Task Whoever_is_staked_can_prove_a_provisional_answer_wrong()
+    {
+        await using var platform = await Platform.StartAsync(configure: o => o with { Audits = o.Audits with { ChallengeWindow = TimeSpan.FromHours(1) } });
+        platform.Network.Court.Audits = _ => FakeAuditor.Silent;
+        platform.Network.Behave = _ => new Script { Falsifies = stage => stage == 1 };
+
+        var (job, dispute) = await ChallengeAsync(platform, lie: false);
+
+        (await EndAsync(platform, job)).GetProperty("status").GetString().ShouldBe("overturned");
+        (await platform.GetAsync<JsonElement>($"/api/disputes/{dispute}")).GetProperty("outcome").GetString().ShouldBe("overturned");
+        await ShouldHaveSlashedAsync(platform, (platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == 1).Node, "wrong_result"));
+    }
+
+    [Fact]
+    public async Task A_challenge_without_reason_costs_its_bond()
+    {
+        await using var platform = await Platform.StartAsync(configure: o => o with { Audits = o.Audits with { ChallengeWindow = TimeSpan.FromHours(1) } });
+
+        var (job, dispute) = await ChallengeAsync(platform, lie: true);
+
+        await Eventually.Holds(async () => await platform.Workflows.GetAsync(dispute, Cancel) is { IsFinished: true }, () => "the dispute does not end", limitSeconds: 60);
+        (await platform.GetAsync<JsonElement>($"/api/disputes/{dispute}")).GetProperty("outcome").GetString().ShouldBe("upheld");
+        var challenger = platform.Network.Nodes[^1];
+        (await SlashedAsync(platform)).ShouldBe([(challenger.Id, "false_accusation")]);
+        var account = await platform.AccountAsync(challenger.Host);
+        (account.Available + account.Held).ShouldBeLessThan(1_000_000 - 100_000, "stake and bond have left");
+        (await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)).GetProperty("finality").GetString().ShouldBe("provisional");
+    }
+
+    /// <summary>Has the last node bond a stake and challenge stage 1 of a provisional answer.</summary>
+    private static async Task<(string Job, string Dispute)> ChallengeAsync(Platform platform, bool lie)
+    {
+        using var client = platform.Client();
+        using var submitted = await client.PostAsync("/api/jobs", Body(platform, "optimistic"), Cancel);
+        string job = submitted.Headers.GetValues("x-orchestrator-job").Single();
+        JsonElement view = default;
+        await Eventually.Holds(
+            async () => (view = await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)).GetProperty("status").GetString() == "provisional", () => view.GetRawText());
+        var accused = platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == 1);
+        var challenger = platform.Network.Nodes[^1];
+        challenger.Id.ShouldNotBe(accused.Node);
+        using var admin = platform.Client(Platform.AdminKey);
+        using var credited = await admin.PostAsync(
+            $"/api/accounts/{challenger.Host}/credit", Platform.Json("""{"event_id":"seed-money","amount":1000000}"""), Cancel);
+        credited.StatusCode.ShouldBe(HttpStatusCode.OK, await credited.Content.ReadAsStringAsync(Cancel));
+        using var bonded = await admin.PostAsync($"/api/nodes/{challenger.Id}/stake/bond", Platform.Json("""{"amount":100000}"""), Cancel);
+        bonded.StatusCode.ShouldBe(HttpStatusCode.OK, await bonded.Content.ReadAsStringAsync(Cancel));
+        int[] prompt = TokenizerFactory.Create(TokenizerSpec.ByteDefault).Encode(new Prompt(null, [new ChatMessage("user", "check me")]));
+        int[] tokens = [.. view.GetProperty("choices")[0].GetProperty("tokens").EnumerateArray().Select(t => t.GetInt32())];
+        var right = platform.Network.Stages.Run(prompt, tokens, null)[1].Chunks[0].Output;
+        string claim = (lie ? Digest.Of([1]) : right).Value;
+        using var challenged = await admin.PostAsync(
+            "/api/disputes",
+            Platform.Json(JsonSerializer.Serialize(new
+            {
+                job,
+                session = accused.Session.Value,
+                stage = 1,
+                choice = 0,
+                node = challenger.Id.Value,
+                claims = new[] { new { chunk = 0, output = claim } },
+            })),
+            Cancel);
+        string answer = await challenged.Content.ReadAsStringAsync(Cancel);
+        challenged.StatusCode.ShouldBe(HttpStatusCode.Accepted, answer);
+        return (job, JsonDocument.Parse(answer).RootElement.GetProperty("dispute").GetString()!);
+    }
+
     private static async Task<(string Job, JsonElement View)> RunAsync(Platform platform, string assurance)
     {
         using var client = platform.Client();
@@ -145,7 +263,10 @@ public sealed class CheatTests
         return await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey);
     }
 
-    private static async Task ShouldHaveSlashedAsync(Platform platform, params (NodeId Node, string Fault)[] guilty)
+    private static async Task ShouldHaveSlashedAsync(Platform platform, params (NodeId Node, string Fault)[] guilty) =>
+        (await SlashedAsync(platform)).ShouldBe(guilty, ignoreOrder: true);
+
+    private static async Task<IReadOnlyList<(NodeId Node, string Fault)>> SlashedAsync(Platform platform)
     {
         List<(NodeId, string)> slashed = [];
         foreach (var node in platform.Network.Nodes)
@@ -154,7 +275,7 @@ public sealed class CheatTests
             slashed.AddRange(view.GetProperty("trust").GetProperty("slashes").EnumerateArray().Select(s => (node.Id, s.GetProperty("fault").GetString()!)));
         }
 
-        slashed.ShouldBe(guilty, ignoreOrder: true);
+        return slashed;
     }
 
     private static StringContent Body(Platform platform, string assurance) => Platform.Json(

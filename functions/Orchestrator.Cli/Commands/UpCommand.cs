@@ -29,6 +29,7 @@ public static class UpCommand
                 Nodes = parsed.GetValue(nodes),
                 Chains = parsed.GetValue(chains),
                 Port = parsed.GetValue(port),
+                Referee = true,
             };
             int shards = parsed.GetValue(stages);
             if (shards < 1)

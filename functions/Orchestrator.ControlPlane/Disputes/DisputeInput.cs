@@ -18,6 +18,7 @@ namespace Orchestrator.ControlPlane.Disputes;
 /// <param name="Leaves">Output leaves of the receipt, checked; null when the workflow must get them.</param>
 /// <param name="Bond">Micro-credits that the challenger's host has set aside under <see cref="BondHold"/>; 0 for an auditor, whose stake answers for it.</param>
 /// <param name="Rules">How long things may take.</param>
+/// <param name="Accuses">Whether the challenger made the accusation. If not, it only answers for its own receipt of the same work, and losing is no false accusation.</param>
 public sealed record DisputeInput(
     CheckedReceipt Receipt,
     DisputeId Dispute,
@@ -28,7 +29,8 @@ public sealed record DisputeInput(
     EvidenceFound? Inputs,
     IReadOnlyList<Digest>? Leaves,
     long Bond,
-    CheckRules Rules)
+    CheckRules Rules,
+    bool Accuses = true)
 {
     /// <summary>The dispute's instance id.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
@@ -59,6 +61,25 @@ public sealed record DisputeInput(
             0,
             rules);
     }
+
+    /// <summary>A dispute between two nodes that signed different outputs of one chunk for the same work.</summary>
+    /// <param name="accused">The receipt that is challenged.</param>
+    /// <param name="reference">The receipt of the node that answers as challenger.</param>
+    /// <param name="leaves">Output leaves of the accused receipt.</param>
+    /// <param name="claim">Where they differ, and what the reference has there.</param>
+    /// <param name="rules">How long things may take.</param>
+    public static DisputeInput Between(CheckedReceipt accused, CheckedReceipt reference, IReadOnlyList<Digest> leaves, ChunkClaim claim, CheckRules rules) => new(
+        accused,
+        DisputeId.Derive(accused.Chain.Session, accused.Stage, accused.Choice, reference.Signer.Node),
+        reference.Signer.Node,
+        reference.Signer.Host,
+        DisputeSubject.Outputs,
+        [claim],
+        null,
+        leaves,
+        0,
+        rules,
+        Accuses: false);
 
     /// <summary>The game as it opens.</summary>
     public DisputeOpening Opening()

@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Streaming;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.Core.Reconciliation;
+using Orchestrator.Core.Stake;
 using Orchestrator.Durable;
 using Orchestrator.Verification;
 
@@ -16,7 +19,7 @@ namespace Orchestrator.ControlPlane.Messages;
 /// Whether the result is of a chain that was really dispatched is decided there.
 /// </summary>
 public sealed class ResultMessages(
-    IWorkflowClient workflows, IBlobStore blobs, TopologyCache topology, StreamTokens tickets, ControlPlaneOptions options, TimeProvider time)
+    IWorkflowClient workflows, IBlobStore blobs, TopologyCache topology, StreamTokens tickets, StakeDesk stakes, ControlPlaneOptions options, TimeProvider time)
 {
     /// <summary>How long a result may wait for the record of what it answers.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -24,7 +27,7 @@ public sealed class ResultMessages(
     private const int MaxEventChars = 200_000;
     private const int MaxRemembered = 16_384;
 
-    private readonly ConcurrentDictionary<(SessionId Session, NodeId Edge), byte> raised = new();
+    private readonly ConcurrentDictionary<(SessionId Session, NodeId Edge), (Digest Said, Digest Evidence)> raised = new();
 
     /// <summary>Takes a message in.</summary>
     public async Task<(Delivery Delivery, string? Reason)> HandleAsync(SignedMessage message, CancellationToken cancel)
@@ -35,8 +38,12 @@ public sealed class ResultMessages(
         if (Problem(result, signer) is { } problem)
             return (Delivery.Dropped, problem);
         // An edge signs one result per session; more of them are repeats, or an attempt to fill a job's journal.
-        if (raised.ContainsKey((result.Session, signer)))
+        if (raised.TryGetValue((result.Session, signer), out var before))
+        {
+            if (result.Failure is null && Said(result) is var said && said != before.Said && before.Said != default)
+                await SlashAsync(result, signer, before.Evidence, await KeepAsync(message, cancel), cancel);
             return (Delivery.Accepted, null);
+        }
 
         if (!(await topology.CatalogAsync(cancel)).Nodes.Contains(signer))
             return (Delivery.Dropped, "unregistered: no such node works here");
@@ -62,9 +69,22 @@ public sealed class ResultMessages(
             return (Delivery.Retry, null);
         if (raised.Count >= MaxRemembered)
             raised.Clear();
-        raised.TryAdd((result.Session, signer), 0);
+        raised.TryAdd((result.Session, signer), (result.Failure is null ? Said(result) : default, arrived.Evidence));
         return (Delivery.Accepted, null);
     }
+
+    /// <summary>What an edge says the answer is; an honest one that starts anew after a crash says the same again.</summary>
+    private static Digest Said(ChainResult result) => Digest.Of(JsonSerializer.SerializeToUtf8Bytes(result.Choices.Select(c => c.Tokens), JsonSerializerOptions.Web));
+
+    /// <summary>Two signed answers to one assignment: no referee is needed.</summary>
+    private Task SlashAsync(ChainResult result, NodeId edge, Digest first, Digest second, CancellationToken cancel) => stakes.SlashAsync(
+        edge,
+        new ProvenFault(
+            new Slash($"results:{result.Session}", FaultKind.Contradiction, time.GetUtcNow(), null, "It signed two different answers to one assignment."),
+            [first, second],
+            null,
+            result.Job.Value),
+        cancel);
 
     private string? Problem(ChainResult result, NodeId signer)
     {

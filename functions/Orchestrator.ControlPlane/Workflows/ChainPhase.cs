@@ -1,5 +1,6 @@
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Activities;
+using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.Core.Reconciliation;
@@ -15,11 +16,13 @@ internal sealed class ChainPhase(JobScope job)
 {
     private const int StragglerFactor = 3;
     private const int StragglerProbes = 5;
+    private const int MostDisputed = 3;
 
     private readonly JobSpec spec = job.Spec;
     private readonly List<ChainSlot> slots = job.Slots;
     private readonly HashSet<NodeId> failed = [];
     private Task<ResultArrived>? result;
+    private int disputed;
     private ReconciliationResult? last;
     private JobFailure? refused;
 
@@ -95,7 +98,8 @@ internal sealed class ChainPhase(JobScope job)
             }
             else if (slots.All(s => !s.IsPending))
             {
-                return null;
+                if (verdict.Verdict != Verdict.NeedsReferee || !await RefereeAsync(verdict))
+                    return null;
             }
             else
             {
@@ -173,6 +177,35 @@ internal sealed class ChainPhase(JobScope job)
     {
         job.Report(JobPhase.Running);
         return job.Context.CallActivityAsync<bool>(DispatchActivity.Name, new DispatchRequest(spec, chains), job.Until(spec.Deadline));
+    }
+
+    /// <summary>
+    /// Valid chains differ and no majority can come: two that differ in what a stage put out for equal inputs are taken before the referee, and the chain that loses
+    /// makes room for another attempt. False when nobody can be proven wrong.
+    /// </summary>
+    private async Task<bool> RefereeAsync(ReconciliationResult verdict)
+    {
+        if (spec.Checks.Referees.Count == 0 || disputed++ >= MostDisputed)
+            return false;
+        foreach (var difference in verdict.Differences)
+        {
+            var (a, b) = (slots.First(s => s.Chain.Chain == difference.ChainA), slots.First(s => s.Chain.Chain == difference.ChainB));
+            var blame = ChainBlame.ByRoots(a.Outcome(spec), b.Outcome(spec), difference.Choice ?? 0);
+            if (blame is not { Kind: BlameKind.Computed, Stage: { } stage })
+                continue;
+            job.Report(JobPhase.Reconciling, blame.Reason);
+            var input = new BlameInput(
+                CheckedReceipt.Of(spec, a, stage, blame.Choice, 0, job.Context.UtcNow), CheckedReceipt.Of(spec, b, stage, blame.Choice, 0, job.Context.UtcNow), true, spec.Checks);
+            var found = job.Context.CallChildAsync<CheckResult>(BlameWorkflow.Name, input, input.Instance);
+            await Task.WhenAny(found, job.Over);
+            if (!found.IsCompletedSuccessfully || (await found).Guilty is not { } guilty)
+                return false;
+            failed.Add(guilty);
+            (a.Chain.Stages[stage].Node == guilty ? a : b).Reject();
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>Waits for one thing to happen and takes it in.</summary>

@@ -42,6 +42,9 @@ internal sealed class ChainSlot(DispatchedChain chain, DateTimeOffset startedAt)
     /// <summary>Gives the attempt up.</summary>
     public void Lose() => Lost = Result is null;
 
+    /// <summary>Drops a result that was proven wrong.</summary>
+    public void Reject() => (Result, Lost) = (null, true);
+
     /// <summary>Starts the next attempt.</summary>
     public void Replace(DispatchedChain next, DateTimeOffset now)
     {

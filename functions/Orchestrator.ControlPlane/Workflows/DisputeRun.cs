@@ -153,7 +153,8 @@ internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input)
     /// <summary>Slashes whom the verdict proves guilty, once per evidence, and ends the challenger's bond.</summary>
     private async Task SettleAsync(DisputeVerdict verdict)
     {
-        if (verdict is { Fault: { } fault, Loser: { } loser, EvidenceId: { } id })
+        bool accused = verdict.Fault != FaultKind.FalseAccusation || input.Accuses;
+        if (accused && verdict is { Fault: { } fault, Loser: { } loser, EvidenceId: { } id })
         {
             await context.CallActivityAsync<SlashAnswer>(
                 SlashActivity.Name,

@@ -1,7 +1,9 @@
 using Orchestrator.ControlPlane.Activities;
+using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Streaming;
+using Orchestrator.Core.Reconciliation;
 using Orchestrator.Durable;
 
 namespace Orchestrator.ControlPlane.Workflows;
@@ -26,7 +28,11 @@ internal sealed class InferenceJobRun(JobScope job)
                 await CancelPendingAsync();
             var finality = new FinalityPhase(job, agreed);
             var answer = await finality.RunAsync();
-            return finality.Overturned is { } found ? await OverturnAsync(answer, found) : await SettleAsync(agreed, answer);
+            if (finality.Overturned is { } found)
+                return await OverturnAsync(answer, found);
+            var outcome = await SettleAsync(agreed, answer);
+            await BlameAsync(verdict);
+            return outcome;
         }
         finally
         {
@@ -44,6 +50,27 @@ internal sealed class InferenceJobRun(JobScope job)
         return await EndAsync(settled.Paid
             ? outcome
             : new JobOutcome(JobPhase.Failed, null, new JobFailure(JobFailureCodes.HoldExpired, "The money set aside was released before the job could be settled.")));
+    }
+
+    /// <summary>Chains that were outvoted are not paid; whose receipt can be proven wrong is challenged by the node that ran the same stage of an agreed chain.</summary>
+    private async Task BlameAsync(ReconciliationResult verdict)
+    {
+        if (job.Spec.Checks.Referees.Count == 0)
+            return;
+        foreach (var (chain, reference, blame) in verdict.Blames)
+        {
+            if (blame is not { Kind: BlameKind.Computed, Stage: { } stage })
+                continue;
+            var (accused, right) = (job.Slots.First(s => s.Chain.Chain == chain), job.Slots.First(s => s.Chain.Chain == reference));
+            await job.Context.CallActivityAsync<bool>(
+                BlameActivity.Name,
+                new BlameInput(
+                    CheckedReceipt.Of(job.Spec, accused, stage, blame.Choice, 0, job.Context.UtcNow),
+                    CheckedReceipt.Of(job.Spec, right, stage, blame.Choice, 0, job.Context.UtcNow),
+                    BothWays: false,
+                    job.Spec.Checks),
+                JobScope.Persistent);
+        }
     }
 
     /// <summary>The developer gets everything back; who was proven to have cheated has been slashed by the check that proved it.</summary>

@@ -49,7 +49,7 @@ public sealed class LocalNetwork : IAsyncDisposable
         try
         {
             await supervisor.StartAsync(plan.SidecarProcess(), cancel);
-            var rest = plan.Nodes.Select(plan.NodeProcess).Append(plan.ControlPlaneProcess());
+            var rest = plan.Workers.Select(plan.NodeProcess).Append(plan.ControlPlaneProcess());
             await Task.WhenAll(rest.Select(spec => supervisor.StartAsync(spec, cancel)));
             return network;
         }

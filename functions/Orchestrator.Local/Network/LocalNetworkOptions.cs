@@ -15,6 +15,12 @@ public sealed record LocalNetworkOptions
     /// <summary>Loopback port of the HTTP API; 0 picks a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>Also run a referee, so that disputes are settled. It takes no work.</summary>
+    public bool Referee { get; init; }
+
+    /// <summary>How long an optimistic answer may be challenged. Default 60 s: long enough to try it out.</summary>
+    public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Threads per worker.</summary>
     public int ThreadsPerNode { get; init; } = 1;
 

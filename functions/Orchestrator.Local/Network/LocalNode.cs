@@ -15,16 +15,21 @@ namespace Orchestrator.Local;
 public sealed record LocalNode(string Name, NodeId Id, string Host, string KeyFile, string CacheFolder, DaprApp App, int DataPort, int StreamPort)
 {
     /// <summary>The node with a 1-based number; its key is made at first start.</summary>
-    public static LocalNode Create(int number, NetworkFolder folder, Queue<int> ports)
+    public static LocalNode Create(int number, NetworkFolder folder, Queue<int> ports) => Create($"node-{number}", $"host-{number}", folder.Node(number), ports);
+
+    /// <summary>The platform's referee.</summary>
+    public static LocalNode Referee(NetworkFolder folder, Queue<int> ports) => Create("referee", "platform", folder.Referee, ports);
+
+    private static LocalNode Create(string name, string host, string folder, Queue<int> ports)
     {
-        string keyFile = Path.Combine(folder.Node(number), "node.key");
+        string keyFile = Path.Combine(folder, "node.key");
         using var key = SigningKey.LoadOrCreate(keyFile);
         return new LocalNode(
-            $"node-{number}",
+            name,
             key.Node,
-            $"host-{number}",
+            host,
             keyFile,
-            Path.Combine(folder.Node(number), "shards"),
+            Path.Combine(folder, "shards"),
             DaprApp.Create($"node-{key.Node}", ports),
             ports.Dequeue(),
             ports.Dequeue());

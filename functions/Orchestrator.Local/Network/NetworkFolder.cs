@@ -36,6 +36,9 @@ public sealed class NetworkFolder(string root)
     /// <summary>A node's key and shard cache.</summary>
     public string Node(int number) => Path.Combine(root, "nodes", number.ToString());
 
+    /// <summary>The referee's key and shard cache.</summary>
+    public string Referee => Path.Combine(root, "referee");
+
     /// <summary>The file a child process is configured by.</summary>
     public string Configuration(string name) => Path.Combine(root, "config", name + ".json");
 

@@ -18,12 +18,13 @@ public sealed class NetworkPlan
         Folder.Create(options.InitialCredit, now);
         using (var key = SigningKey.LoadOrCreate(Folder.PlatformKeyFile))
             platformKey = Convert.ToHexStringLower(key.PublicKey);
-        var ports = FreePorts.Take(5 + options.Nodes * 5);
+        var ports = FreePorts.Take(5 + (options.Nodes + (options.Referee ? 1 : 0)) * 5);
         Endpoint = new Uri($"http://127.0.0.1:{(options.Port > 0 ? options.Port : ports.Dequeue())}");
         adminPort = ports.Dequeue();
         AdminToken = NetworkFolder.NewToken();
         controlPlane = DaprApp.Create(LocalNetwork.ControlPlaneName, ports);
         Nodes = [.. Enumerable.Range(1, options.Nodes).Select(n => LocalNode.Create(n, Folder, ports))];
+        Referee = options.Referee ? LocalNode.Referee(Folder, ports) : null;
     }
 
     /// <summary>The network's files.</summary>
@@ -34,6 +35,12 @@ public sealed class NetworkPlan
 
     /// <summary>The nodes, in order.</summary>
     public IReadOnlyList<LocalNode> Nodes { get; }
+
+    /// <summary>The referee; null without one.</summary>
+    public LocalNode? Referee { get; }
+
+    /// <summary>Nodes and referee.</summary>
+    public IEnumerable<LocalNode> Workers => Referee is null ? Nodes : Nodes.Append(Referee);
 
     /// <summary>Base URL of the sidecar's admin API, which switches faults.</summary>
     public Uri SidecarAdmin => new($"http://127.0.0.1:{adminPort}");
@@ -47,7 +54,7 @@ public sealed class NetworkPlan
     /// <summary>The sidecar, one port pair per app-id.</summary>
     public ProcessSpec SidecarProcess() => Spec(LocalNetwork.SidecarName, "orchestrator.dll", "sidecar", null, new JsonObject
     {
-        ["apps"] = new JsonArray([.. Nodes.Select(n => n.App).Prepend(controlPlane).Select(a => a.ToJson())]),
+        ["apps"] = new JsonArray([.. Workers.Select(n => n.App).Prepend(controlPlane).Select(a => a.ToJson())]),
         ["componentsDirectory"] = Path.GetFullPath(options.Components),
         ["dataDirectory"] = Folder.Sidecar,
         ["adminToken"] = AdminToken,
@@ -68,6 +75,13 @@ public sealed class NetworkPlan
             ["DefaultChains"] = options.Chains,
             // Only whoever has this machine's key asks for webhooks, and only this machine is there to be called.
             ["Webhooks"] = new JsonObject { ["AllowHttp"] = true, ["AllowedNetworks"] = new JsonArray("127.0.0.0/8") },
+            ["Audits"] = new JsonObject
+            {
+                ["ChallengeWindow"] = options.ChallengeWindow.ToString("c"),
+                ["EvidencePatience"] = "00:00:20",
+                ["ReportPatience"] = "00:00:30",
+                ["Referees"] = Referee is null ? [] : new JsonArray(Referee.Id.Value),
+            },
         },
     });
 
@@ -88,6 +102,7 @@ public sealed class NetworkPlan
             ["AdvertiseAddress"] = "127.0.0.1",
             ["Threads"] = options.ThreadsPerNode,
             ["StopWhenInputCloses"] = true,
+            [nameof(Referee)] = node == Referee,
         },
     });
 

@@ -107,21 +107,21 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
     public async Task JudgeAsync(RefereeTask task)
     {
         RefereeTasks.Add(task);
-        var outcome = Judges(task) ?? await TruthAsync(task);
+        var outcome = Judges(task) ?? Truth(task);
         var verdict = new RefereeVerdict(
             RefereeVerdict.CurrentSchema, task.Node, task.Dispute, task.Attempt, task.Question, outcome, FakeRecord.StepsPerPass, null, FakeNetwork.Class, "as computed", 5, DateTimeOffset.UtcNow);
         await network.PersistAsync(Topics.Audits, MessageSigning.Seal(MessageTypes.RefereeVerdict, verdict, ContractsJson.Default.RefereeVerdict, FakeNetwork.RefereeKey));
     }
 
-    private async Task<RefereeOutcome> TruthAsync(RefereeTask task)
+    private RefereeOutcome Truth(RefereeTask task)
     {
-        if (task.Question != RefereeQuestion.Step)
+        if (task.Question is not (RefereeQuestion.Step or RefereeQuestion.Chunk))
             return RefereeOutcome.CannotJudge;
         var query = disputes[task.Dispute];
         var defender = kept.First(k => k.Key.Session == query.Session && k.Key.Stage == query.Stage && k.Key.Choice == query.Choice).Value;
         using var inputs = new MemoryStream(defender.InputFile);
-        await Task.CompletedTask;
-        var right = TraceHash.Leaf(network.Stages.Replay(task.Stage, inputs, task.PromptTokens, task.Tokens).Leaves[(int)task.Step].Outputs);
+        var replay = network.Stages.Replay(task.Stage, inputs, task.PromptTokens, task.Tokens);
+        var right = task.Question == RefereeQuestion.Chunk ? replay.Chunks[task.Chunk].Output : TraceHash.Leaf(replay.Leaves[(int)task.Step].Outputs);
         return right == task.Defender ? RefereeOutcome.Defender : right == task.Challenger ? RefereeOutcome.Challenger : RefereeOutcome.Neither;
     }
 
@@ -130,7 +130,7 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
         if (kept.TryGetValue((query.Node, query.Session, query.Stage, query.Choice), out var own))
             return own.Leaves;
         await using var inputs = await blobs(query.Inputs!.Value);
-        bool lies = Audits(AuditTasks.First(t => t.Node == query.Node && t.Stage == query.Stage)) == FakeAuditor.Lies;
+        bool lies = AuditTasks.FirstOrDefault(t => t.Node == query.Node && t.Stage == query.Stage) is { } task && Audits(task) == FakeAuditor.Lies;
         return network.Stages.Replay(query.Stage, inputs, query.PromptTokens, query.Tokens, lies).Leaves;
     }
 
