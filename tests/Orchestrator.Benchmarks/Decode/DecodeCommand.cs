@@ -15,38 +15,47 @@ internal static class DecodeCommand
     {
         var model = new Option<string>("--model") { DefaultValueFactory = _ => "bundled", Description = "bundled, or d512: 56 M random parameters." };
         model.AcceptOnlyFromAmong(BenchmarkModel.Names);
-        var rounds = Cells.Count("--rounds", 10, 1, "Measured rounds.");
+        var starts = Cells.Count("--starts", 1, 1, "How often models are loaded and processes started anew: where memory happens to lie changes speeds by a tenth.");
+        var rounds = Cells.Count("--rounds", 10, 1, "Measured rounds per start.");
         var prompt = Cells.Count("--prompt-tokens", 64, DecodeWork.Markers + 1, "Tokens of the prompt.");
         var tokens = Cells.Count("--tokens", 256, 8, "Tokens to draw.");
         var json = ReportFile.Option();
-        var command = new Command("decode", "Whole model, chain in one process, chain of processes, HTTP API: tokens per second.") { model, rounds, prompt, tokens, json };
+        var command = new Command("decode", "Whole model, chain in one process, chain of processes, HTTP API: tokens per second.") { model, starts, rounds, prompt, tokens, json };
         command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetValue(model)!, parsed.GetValue(rounds), parsed.GetValue(prompt), parsed.GetValue(tokens), parsed.GetValue(json), cancel));
+            parsed.GetValue(model)!, parsed.GetValue(starts), parsed.GetValue(rounds), parsed.GetValue(prompt), parsed.GetValue(tokens), parsed.GetValue(json), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string name, int rounds, int promptTokens, int tokens, FileInfo? json, CancellationToken cancel)
+    private static async Task<int> RunAsync(string name, int starts, int rounds, int promptTokens, int tokens, FileInfo? json, CancellationToken cancel)
     {
         var machine = Machine.Here();
         Cells.Progress.MarkupLine($"Preparing model [bold]{name}[/], cutting it in {Stages} and starting {Stages} workers…");
         using var model = await BenchmarkModel.CreateAsync(name, Stages, cancel);
         var work = DecodeWork.Create(model.Manifest, promptTokens, tokens);
-        List<IDecodePath> paths = [];
-        try
+        string[] names = [];
+        List<IReadOnlyList<IReadOnlyList<DecodeRun>>> all = [];
+        for (int start = 1; start <= starts; start++)
         {
-            await AddPathsAsync(paths, model, cancel);
-            var runs = await DecodeRounds.RunAsync(paths, work, rounds, round => Cells.Progress.MarkupLine($"round {round} of {rounds}"), cancel);
-            var report = new DecodeReport(name, model.Manifest.ParameterCount, promptTokens, tokens, rounds, machine,
-                DecodeRounds.SameTokens(runs), DecodeReport.Summarize(paths, runs));
-            Print(report);
-            await ReportFile.WriteAsync(json, report, DecodeJson.Default.DecodeReport, cancel);
-            return report.SameTokens ? 0 : 1;
+            List<IDecodePath> paths = [];
+            try
+            {
+                await AddPathsAsync(paths, model, cancel);
+                all.Add(await DecodeRounds.RunAsync(paths, work, rounds, round => Cells.Progress.MarkupLine($"start {start} of {starts}, round {round} of {rounds}"), cancel));
+                names = [.. paths.Select(path => path.Name)];
+            }
+            finally
+            {
+                foreach (var path in paths)
+                    await path.DisposeAsync();
+            }
         }
-        finally
-        {
-            foreach (var path in paths)
-                await path.DisposeAsync();
-        }
+
+        List<DecodeRun>[] runs = [.. names.Select((_, path) => all.SelectMany(start => start[path]).ToList())];
+        var report = new DecodeReport(name, model.Manifest.ParameterCount, promptTokens, tokens, starts, rounds, machine,
+            DecodeRounds.SameTokens(runs), DecodeReport.Summarize(names, runs));
+        Print(report);
+        await ReportFile.WriteAsync(json, report, DecodeJson.Default.DecodeReport, cancel);
+        return report.SameTokens ? 0 : 1;
     }
 
     /// <summary>All paths, each with one thing more than the path before it.</summary>
@@ -68,7 +77,7 @@ internal static class DecodeCommand
 
     private static void Print(DecodeReport report)
     {
-        Cells.Tables.WriteLine($"{report.Model}: {report.Parameters:N0} parameters, {report.PromptTokens} + {report.CompletionTokens} tokens, {report.Rounds} rounds, {report.Machine}");
+        Cells.Tables.WriteLine($"{report.Model}: {report.Parameters:N0} parameters, {report.PromptTokens} + {report.CompletionTokens} tokens, {report.Starts} starts of {report.Rounds} rounds, {report.Machine}");
         var table = new Table();
         table.AddColumns("path", "tokens/s", "of whole", "of the row above", "added µs/token", "first token ms");
         foreach (var path in report.Paths)

@@ -9,18 +9,19 @@ namespace Orchestrator.Benchmarks.Decode;
 /// <param name="Parameters">Its parameters.</param>
 /// <param name="PromptTokens">Tokens of the prompt.</param>
 /// <param name="CompletionTokens">Tokens drawn per run.</param>
-/// <param name="Rounds">Measured rounds; each ran every path once.</param>
+/// <param name="Starts">How often everything was loaded and started anew.</param>
+/// <param name="Rounds">Measured rounds per start; each ran every path once.</param>
 /// <param name="Machine">Where.</param>
 /// <param name="SameTokens">Whether all paths drew the same tokens in every round.</param>
 /// <param name="Paths">One per path; each adds one thing to the path before it.</param>
 public sealed record DecodeReport(
-    string Model, long Parameters, int PromptTokens, int CompletionTokens, int Rounds, Machine Machine, bool SameTokens, IReadOnlyList<PathReport> Paths)
+    string Model, long Parameters, int PromptTokens, int CompletionTokens, int Starts, int Rounds, Machine Machine, bool SameTokens, IReadOnlyList<PathReport> Paths)
 {
     /// <summary>Summarizes runs, indexed by path and round.</summary>
-    internal static IReadOnlyList<PathReport> Summarize(IReadOnlyList<IDecodePath> paths, IReadOnlyList<IReadOnlyList<DecodeRun>> runs) =>
+    internal static IReadOnlyList<PathReport> Summarize(IReadOnlyList<string> paths, IReadOnlyList<IReadOnlyList<DecodeRun>> runs) =>
     [
         .. paths.Select((path, at) => new PathReport(
-            path.Name,
+            path,
             Spread.Of(runs[at].Select(run => run.TokensPerSecond)),
             Spread.Of(runs[at].Zip(runs[0], (run, first) => run.TokensPerSecond / first.TokensPerSecond)),
             Spread.Of(runs[at].Zip(runs[Math.Max(0, at - 1)], (run, before) => run.TokensPerSecond / before.TokensPerSecond)),
