@@ -19,7 +19,7 @@ public static class JobDetails
             .Add("created", When(job["created_at"]))
             .Add("updated", When(job["updated_at"]))
             .Add("tokens", job["usage"] is { } usage ? $"{usage["prompt_tokens"]} in the prompt, {usage["completion_tokens"]} drawn" : null)
-            .Add("price", info?["price"]?["charged"] is { } charged ? $"{charged} of {job["quoted"]} micro-credits" : $"at most {job["quoted"]} micro-credits")
+            .Add("price", Price(job, info))
             .Mark("failure", job["failure"] is { } failure ? $"[red]{Markup.Escape($"{failure["message"]} ({failure["code"]})")}[/]" : null);
         foreach (var choice in (job["choices"] as JsonArray ?? []).Select(c => c!))
             facts.Add("answer", $"{choice["text"]} ({choice["finish_reason"]})");
@@ -50,7 +50,14 @@ public static class JobDetails
 
     private static string Assurance(JsonNode job, JsonNode? info) => info?["assurance"] is not { } reached
         ? $"{job["assurance"]}"
-        : $"{reached["achieved"]}, asked for {reached["requested"]}: {reached["chains_agreed"]} chains agree on {Short(reached["commitment"])}";
+        : $"{reached["achieved"]}, asked for {reached["requested"]}: {Chains(reached["chains_agreed"]!.GetValue<int>())} {Short(reached["commitment"])}";
+
+    private static string Chains(int agreed) => agreed == 1 ? "one chain committed to" : $"{agreed} chains agree on";
+
+    private static string Price(JsonNode job, JsonNode? info) =>
+        job["charged"] is { } charged ? $"{charged} of {job["quoted"]} micro-credits"
+        : info?["price"]?["charged"] is { } price ? $"{price} once the answer is final; {job["quoted"]} micro-credits are set aside"
+        : $"at most {job["quoted"]} micro-credits";
 
     private static void WriteChecks(IAnsiConsole console, JsonArray checks)
     {

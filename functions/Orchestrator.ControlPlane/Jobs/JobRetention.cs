@@ -1,21 +1,22 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.Durable;
 
 namespace Orchestrator.ControlPlane.Jobs;
 
-/// <summary>Forgets jobs that ended long ago, with their prompts and answers. Receipts stay in the blob store.</summary>
+/// <summary>
+/// Forgets jobs that ended long ago, with their prompts and answers, and the audits, disputes, webhooks and bonds of that time. Receipts stay in the blob store.
+/// </summary>
 public sealed partial class JobRetention(IWorkflowClient workflows, ControlPlaneOptions options, TimeProvider time, ILogger<JobRetention> log) : BackgroundService
 {
     private const int AtOnce = 1_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
     private static readonly WorkflowStatus[] Finished = [WorkflowStatus.Completed, WorkflowStatus.Failed, WorkflowStatus.Terminated];
 
-    /// <summary>Forgets what is due now; how many jobs that were.</summary>
+    /// <summary>Forgets what is due now; how many workflows that were.</summary>
     public async Task<int> SweepAsync(CancellationToken cancel)
     {
-        var due = new WorkflowQuery { Name = InferenceJob.Name, Statuses = Finished, UpdatedBefore = time.GetUtcNow() - options.JobRetention, Limit = AtOnce };
+        var due = new WorkflowQuery { Statuses = Finished, UpdatedBefore = time.GetUtcNow() - options.JobRetention, Limit = AtOnce };
         List<string> ids = [];
         await foreach (var state in workflows.ListAsync(due, cancel))
             ids.Add(state.InstanceId);
@@ -53,7 +54,7 @@ public sealed partial class JobRetention(IWorkflowClient workflows, ControlPlane
         return !stop.IsCancellationRequested;
     }
 
-    [LoggerMessage(EventId = 44, Level = LogLevel.Debug, Message = "{Count} old jobs were forgotten")]
+    [LoggerMessage(EventId = 44, Level = LogLevel.Debug, Message = "{Count} old workflows were forgotten")]
     private static partial void Forgot(ILogger log, int count);
 
     [LoggerMessage(EventId = 45, Level = LogLevel.Warning, Message = "Old jobs could not be forgotten now")]

@@ -1,6 +1,7 @@
 using Orchestrator.Contracts;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
+using Orchestrator.Core.Reputation;
 
 namespace Orchestrator.Core.Tests.Planning;
 
@@ -53,6 +54,42 @@ public sealed class ChainPlannerTests
         failure.Stage.ShouldBe(1);
         failure.Message.ShouldContain("[2,4)");
         failure.Message.ShouldContain("1 still loading, 1 silent");
+    }
+
+    [Fact]
+    public void Jailed_unbonded_and_distrusted_nodes_get_no_work_and_the_failure_counts_them()
+    {
+        var request = Request(1, 1);
+        var good = BetaReputation.Newcomer(ReputationRule.Correctness, request.Now);
+        var bad = good with { Alpha = 95, Beta = 5 };
+        var here = BetaReputation.Newcomer(ReputationRule.Presence, request.Now);
+        NodeState Node(string name, NodeStanding? standing) => Given.Node(name, "h-" + name, [0]) with { Standing = standing };
+        NodeState[] nodes =
+        [
+            Node("jailed", new(1, "a", 1_000, false, good, here)),
+            Node("poor", new(1, "a", 99, true, good, here)),
+            Node("unknown", null),
+            Node("distrusted", new(1, "a", 1_000, true, bad, here)),
+            Node("absent", new(1, "a", 1_000, true, good, here with { Alpha = 5, Beta = 10 })),
+        ];
+        var rule = new StandingRule(100, ReputationRules.Default);
+
+        Impossible(Request(1, 1, nodes) with { Standing = rule }).Message.ShouldContain("1 jailed, 2 with too small a bond, 2 below the reputation that work takes");
+        Planned(Request(1, 1, [.. nodes, Node("fit", new(1, "a", 100, true, good, here))]) with { Standing = rule })
+            .ShouldHaveSingleItem().Nodes.ShouldHaveSingleItem().Record.Host.ShouldBe("h-fit");
+        Planned(Request(1, 1, Node("unknown", null))).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void Who_was_barred_for_its_score_may_work_again_when_it_is_forgotten()
+    {
+        var request = Request(1, 1);
+        var bad = BetaReputation.Newcomer(ReputationRule.Correctness, request.Now) with { Alpha = 95, Beta = 5 };
+        var standing = new NodeStanding(1, null, 0, true, bad, BetaReputation.Newcomer(ReputationRule.Presence, request.Now));
+        var rule = new StandingRule(0, ReputationRules.Default);
+
+        rule.Bars(standing, request.Now).ShouldBe(Bar.Reputation);
+        rule.Bars(standing, request.Now + ReputationRule.Correctness.HalfLife * 10).ShouldBeNull();
     }
 
     [Fact]
