@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Orchestrator.Onnx.Sampling;
 
 /// <summary>
@@ -6,6 +8,40 @@ namespace Orchestrator.Onnx.Sampling;
 /// </summary>
 internal static class DrawContest
 {
+    private const double Rounding = 1e-9;
+
+    /// <summary>
+    /// Whether a token certainly wins: nothing, in the nucleus or not, beats it, and it lies in the nucleus by more than rounding. So most honest
+    /// draws are confirmed without sorting; false leaves it open.
+    /// </summary>
+    /// <param name="scores">Log-probabilities up to a constant.</param>
+    /// <param name="mass">Nucleus mass in (0, 1].</param>
+    /// <param name="noise">Noise of the draw.</param>
+    /// <param name="drawn">The token.</param>
+    internal static bool Wins(ReadOnlySpan<double> scores, double mass, GumbelNoise noise, int drawn)
+    {
+        double own = scores[drawn] + GumbelNoise.Of(noise.Uniform(drawn));
+        for (int token = 0; token < scores.Length; token++)
+        {
+            if (token != drawn && Beats(scores, noise, token, own))
+                return false;
+        }
+
+        if (mass >= 1)
+            return true;
+        double[] weights = ArrayPool<double>.Shared.Rent(scores.Length);
+        PortableMath.ExpNegative(scores, VectorScores.Max(scores), weights.AsSpan(0, scores.Length));
+        double total = 0, heavier = 0;
+        for (int token = 0; token < scores.Length; token++)
+        {
+            total += weights[token];
+            heavier += token != drawn && scores[token] >= scores[drawn] ? weights[token] : 0;
+        }
+
+        ArrayPool<double>.Shared.Return(weights);
+        return heavier < (mass - Rounding) * total;
+    }
+
     /// <summary>The gap of a token that did not win; 0 or more.</summary>
     /// <param name="scores">Log-probabilities up to a constant.</param>
     /// <param name="mass">Nucleus mass in (0, 1].</param>
@@ -38,6 +74,13 @@ internal static class DrawContest
         }
 
         return inside ? gap : Math.Max(gap, Heavier(scores, drawn, largest) / total - mass);
+    }
+
+    // Ties count as beaten: the order of ids is for the full draw to decide.
+    private static bool Beats(ReadOnlySpan<double> scores, GumbelNoise noise, int token, double own)
+    {
+        double uniform = noise.Uniform(token);
+        return scores[token] + GumbelNoise.Bound(uniform) >= own && scores[token] + GumbelNoise.Of(uniform) >= own;
     }
 
     private static double Lead(ReadOnlySpan<double> scores, GumbelNoise noise, int token, double own)

@@ -28,8 +28,14 @@ public sealed class DrawVerifier(SamplingParameters parameters, int vocabulary, 
             throw new InvalidDataException($"Token {drawn} is outside the vocabulary of {vocabulary}.");
         if (row.Length != vocabulary * sizeof(float))
             throw new InvalidDataException($"A row of logits must have {vocabulary * sizeof(float)} bytes, not {row.Length}.");
-        int best = sampler.DrawToken(MemoryMarshal.Cast<byte, float>(row), position);
-        var gap = best == drawn ? null : new DrawGap(position, drawn, best, GapOf(position, drawn, best));
+        sampler.Prepare(MemoryMarshal.Cast<byte, float>(row), position);
+        DrawGap? gap = null;
+        if (parameters.Temperature == 0 || !DrawContest.Wins(sampler.Scores, parameters.TopP, new GumbelNoise(parameters.Seed, choice, position), drawn))
+        {
+            int best = sampler.DrawPrepared(position);
+            gap = best == drawn ? null : new DrawGap(position, drawn, best, GapOf(position, drawn, best));
+        }
+
         sampler.Accept(drawn);
         return gap;
     }

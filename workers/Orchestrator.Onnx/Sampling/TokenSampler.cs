@@ -44,7 +44,8 @@ public sealed class TokenSampler
     /// <exception cref="InvalidDataException">The row has another length, or a logit is not finite.</exception>
     public TokenDraw Draw(ReadOnlySpan<float> logits, int position)
     {
-        int token = DrawToken(logits, position);
+        Prepare(logits, position);
+        int token = DrawPrepared(position);
         if (parameters.TopLogProbs < 0)
             return new TokenDraw(token, 0, []);
         double normalizer = LogProbabilities.Normalizer(logits);
@@ -63,15 +64,18 @@ public sealed class TokenSampler
     /// <summary>The scores of the latest draw, without noise.</summary>
     internal ReadOnlySpan<double> Scores => scores;
 
-    /// <summary>The token alone.</summary>
-    internal int DrawToken(ReadOnlySpan<float> logits, int position)
+    /// <summary>Makes the scores of a draw.</summary>
+    internal void Prepare(ReadOnlySpan<float> logits, int position)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         if (logits.Length != scores.Length)
             throw new InvalidDataException($"A row of logits must have {scores.Length} values, not {logits.Length}.");
         Score(logits);
-        return parameters.Temperature == 0 ? VectorScores.IndexOfMax(scores) : DrawTempered(new GumbelNoise(parameters.Seed, choice, position));
     }
+
+    /// <summary>Draws from the scores just made.</summary>
+    internal int DrawPrepared(int position) =>
+        parameters.Temperature == 0 ? VectorScores.IndexOfMax(scores) : DrawTempered(new GumbelNoise(parameters.Seed, choice, position));
 
     private static string? Problem(SamplingParameters p, int vocabulary)
     {
