@@ -1,7 +1,7 @@
 using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Assurance;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
-using Orchestrator.ControlPlane.Assurance;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;

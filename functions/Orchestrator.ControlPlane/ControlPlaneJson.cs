@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
+using Orchestrator.ControlPlane.Assurance;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
-using Orchestrator.ControlPlane.Assurance;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;
