@@ -1,6 +1,7 @@
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Audits;
+using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Events;
 using Orchestrator.Verification;
@@ -11,6 +12,7 @@ namespace Orchestrator.ControlPlane;
 internal static class ControlPlaneOptionsCheck
 {
     private const int MaxChains = 5;
+    private static readonly TimeSpan LongestEvidence = TimeSpan.FromDays(29);
 
     public static (ApiKeyRing Keys, SigningKey Platform) Load(ControlPlaneOptions options)
     {
@@ -41,7 +43,10 @@ internal static class ControlPlaneOptionsCheck
 
         if (options.MinBond < 0)
             problems.Add("MinBond must be 0 or more.");
-        Valid(options.StakeRules.Slashes.Validate, "StakeRules");
+        var longest = JobSpec.LongestFinality(options.Audits.LongestCheck);
+        Valid(() => options.StakeRules.Validate(options.Audits.ChallengeWindow, longest), "StakeRules");
+        if (options.JobDeadline + options.Audits.ChallengeWindow + longest > LongestEvidence)
+            problems.Add($"Audits: windows and checks must end within {LongestEvidence.Days} days, as nodes keep evidence no longer.");
         Valid(options.Reputation.Correctness.Validate, "Reputation.Correctness");
         Valid(options.Reputation.Presence.Validate, "Reputation.Presence");
         Positive(options.Webhooks.AttemptTimeout, "Webhooks.AttemptTimeout");

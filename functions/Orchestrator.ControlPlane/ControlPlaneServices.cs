@@ -117,6 +117,7 @@ public static class ControlPlaneServices
         services.AddSingleton<ResultMessages>();
         services.AddSingleton<AuditMessages>();
 
+        services.AddSingleton<PinnedManifests>();
         services.AddSingleton<OpenRewards>();
         services.AddSingleton<NodeClient>();
         services.AddSingleton<TraceQuestions>();

@@ -1,7 +1,6 @@
 using System.Text;
 using CsCheck;
 using Orchestrator.Contracts;
-using Orchestrator.Worker.Edge;
 
 namespace Orchestrator.Worker.Tests;
 

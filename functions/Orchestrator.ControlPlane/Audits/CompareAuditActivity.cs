@@ -1,12 +1,12 @@
 using Orchestrator.Contracts;
-using Orchestrator.ControlPlane.Topology;
+using Orchestrator.ControlPlane.Models;
 using Orchestrator.Durable;
 using Orchestrator.Verification;
 
 namespace Orchestrator.ControlPlane.Audits;
 
 /// <summary>Compares an auditor's report with the chunk file of the audited stage, which fits its receipt.</summary>
-public sealed class CompareAuditActivity(IBlobStore blobs, TopologyCache topology) : IActivity<AuditToCompare, AuditFinding>
+public sealed class CompareAuditActivity(IBlobStore blobs, PinnedManifests manifests) : IActivity<AuditToCompare, AuditFinding>
 {
     /// <summary>Registered name.</summary>
     public const string Name = "compare-audit";
@@ -21,9 +21,15 @@ public sealed class CompareAuditActivity(IBlobStore blobs, TopologyCache topolog
         if (!ChunkFile.TryRead(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), receipt.Committed, out var chunks, out string? error))
             throw new InvalidDataException($"The stored chunk file does not fit its receipt any more: {error}.");
         if (input.Report.Mode == AuditMode.Exact)
-            return AuditComparison.Exact(input.Report, [.. chunks.Select(c => c.Output)]);
-        var manifest = (await topology.ModelAsync(receipt.Model, context.CancellationToken))?.Publication.Manifest;
-        var format = manifest is null ? null : FingerprintBuilder.TypeOf(manifest.Stages[receipt.Stage]);
+        {
+            // A node may have come back with another runtime since its class was read: its bits prove nothing then, and it is not to blame for them.
+            return input.Report.Class == receipt.Class
+                ? AuditComparison.Exact(input.Report, [.. chunks.Select(c => c.Output)])
+                : new AuditFinding(FindingKind.Unusable, null, "The auditor ran in another class than it had promised.");
+        }
+
+        var manifest = await manifests.GetAsync(receipt.Model, receipt.Manifest, context.CancellationToken);
+        var format = FingerprintBuilder.TypeOf(manifest.Stages[receipt.Stage]);
         var thresholds = format is null ? FingerprintThresholds.Published : FingerprintThresholds.Between(receipt.Class, input.Report.Class, format);
         return AuditComparison.Batched(input.Report, [.. chunks.Select(c => c.Fingerprint)], thresholds, format);
     }

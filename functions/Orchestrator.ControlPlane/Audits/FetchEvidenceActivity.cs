@@ -1,5 +1,5 @@
 using Orchestrator.Contracts;
-using Orchestrator.ControlPlane.Topology;
+using Orchestrator.ControlPlane.Models;
 using Orchestrator.Durable;
 using Orchestrator.Verification;
 
@@ -9,7 +9,7 @@ namespace Orchestrator.ControlPlane.Audits;
 /// Gets what a node keeps of a receipt, checks it against the roots that the node signed, and puts it into the blob store. Fails when the node does not serve
 /// it or serves something else; the workflow repeats that for as long as its rules say.
 /// </summary>
-public sealed class FetchEvidenceActivity(NodeClient nodes, IBlobStore blobs, TopologyCache topology, TimeProvider time) : IActivity<EvidenceOrder, EvidenceFound>
+public sealed class FetchEvidenceActivity(NodeClient nodes, IBlobStore blobs, PinnedManifests manifests, TimeProvider time) : IActivity<EvidenceOrder, EvidenceFound>
 {
     /// <summary>Registered name.</summary>
     public const string Name = "fetch-evidence";
@@ -40,9 +40,7 @@ public sealed class FetchEvidenceActivity(NodeClient nodes, IBlobStore blobs, To
 
     private async Task<EvidenceFound> InputsAsync(HttpResponseMessage response, CheckedReceipt receipt, CancellationToken cancel)
     {
-        var shard = (await topology.ModelAsync(receipt.Model, cancel))?.Publication is { } publication && publication.ManifestDigest == receipt.Manifest
-            ? publication.Manifest.Stages[receipt.Stage]
-            : throw new InvalidOperationException($"Model '{receipt.Model}' is not published any more as the job ran it.");
+        var shard = (await manifests.GetAsync(receipt.Model, receipt.Manifest, cancel)).Stages[receipt.Stage];
         long size = InputFile.Bytes(shard, receipt.PromptTokens, receipt.Committed.Tokens);
         await using var body = new BoundedStream(await response.Content.ReadAsStreamAsync(cancel), size);
         var blob = await blobs.PutAsync(body, cancel);

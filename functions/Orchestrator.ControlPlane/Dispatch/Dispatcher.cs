@@ -55,7 +55,8 @@ public sealed class Dispatcher(DaprClient dapr, SigningKey platform, StreamToken
             job.PromptTokens + job.MaxCompletionTokens,
             edge,
             job.Trace,
-            job.Deadline);
+            job.Deadline,
+            job.EvidenceUntil);
         return SendAsync(node, MessageTypes.Assignment, assignment, ContractsJson.Default.Assignment, job.Deadline, cancel);
     }
 

@@ -1,13 +1,15 @@
 using Dapr.Actors.Client;
 using Orchestrator.Actors;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Disputes;
+using Orchestrator.Core.Stake;
 using Orchestrator.Durable;
 
 namespace Orchestrator.ControlPlane.Disputes;
 
 /// <summary>
-/// Ends a challenger's bond: back to its account, or, when the receipt was upheld, to the defender's host, which had the work of defending itself. A challenger
-/// that is its own defender gains nothing by that.
+/// Ends a challenger's bond: back to its account, or, when the receipt was upheld, half to the defender's host, which had the work of defending itself, and half to the
+/// protocol: who challenges its own receipts, to use up the disputes that one answer may have, pays for each.
 /// </summary>
 public sealed class ChallengeBondActivity(IActorProxyFactory actors) : IActivity<BondEnd, bool>
 {
@@ -24,7 +26,9 @@ public sealed class ChallengeBondActivity(IActorProxyFactory actors) : IActivity
             return true;
         }
 
-        var settled = await payer.SettleAsync(new Settlement(input.Hold, [new Payout(input.Hold, receiver, input.Amount)], input.At));
+        long compensation = (long)((Int128)input.Amount * ChallengeBond.Of(input.Amount).DefenderBasisPoints / SlashSchedule.Whole);
+        Payout[] shares = [new($"{input.Hold}:defender", receiver, compensation), new($"{input.Hold}:protocol", ActorNames.ProtocolAccount, input.Amount - compensation)];
+        var settled = await payer.SettleAsync(new Settlement(input.Hold, [.. shares.Where(s => s.Amount > 0)], input.At));
         foreach (var payout in settled.Payouts)
         {
             var credit = await actors.Account(payout.Account).CreditAsync(new Credit(payout.EventId, payout.Amount, "lost challenge", settled.IssuedAt));

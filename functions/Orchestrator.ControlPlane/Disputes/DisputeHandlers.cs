@@ -38,7 +38,7 @@ public sealed class DisputeHandlers(
         var claims = Claims(request);
         var dispute = DisputeId.Derive(chain?.Session ?? default, request.Stage, request.Choice, challenger.Record.Node);
         var arrived = new ChallengeArrived(
-            dispute, challenger.Record.Node, challenger.Record.Host, chain?.Session ?? default, request.Stage, request.Choice, claims, options.Audits.ChallengeBond);
+            dispute, challenger.Record.Node, challenger.Record.Host, chain?.Session ?? default, request.Stage, request.Choice, claims, options.Audits.ChallengeBond, challenger.Record.Capability.Class);
         // How many chunks there are only the job's own record says: the workflow refuses what lies beyond.
         if (arrived.Problem(chain, (_, choice) => choice >= 0 && choice < job.Spec.Choices ? MaxClaims : 0) is { } problem)
             throw ApiErrors.BadParameter(null, problem, "invalid_challenge");

@@ -103,8 +103,9 @@ public sealed record DisputeInput(
 /// <param name="Choice">The completion.</param>
 /// <param name="Claims">What the challenger got.</param>
 /// <param name="Bond">Micro-credits set aside.</param>
+/// <param name="Class">Class of the challenger: bits of another one prove nothing, and an honest challenger would lose by them.</param>
 public sealed record ChallengeArrived(
-    DisputeId Dispute, NodeId Challenger, string Host, SessionId Session, int Stage, int Choice, IReadOnlyList<ChunkClaim> Claims, long Bond)
+    DisputeId Dispute, NodeId Challenger, string Host, SessionId Session, int Stage, int Choice, IReadOnlyList<ChunkClaim> Claims, long Bond, ExecutionClass Class)
 {
     /// <summary>Why it cannot be heard, given the chain it is about; null when it can.</summary>
     public string? Problem(DispatchedChain? chain, Func<int, int, int> chunks)
@@ -113,6 +114,8 @@ public sealed record ChallengeArrived(
             return "No chain of the answer has this session.";
         if ((uint)Stage >= (uint)chain.Stages.Count || chain.Stages[Stage].Node == Challenger)
             return "The stage does not exist, or the challenger ran it itself.";
+        if (chain.Stages[Stage].Class != Class)
+            return "The challenger is of another execution class than the stage: its bits cannot be compared. Challenge with a node of the same class.";
         int count = chunks(Stage, Choice);
         return Claims.Count == 0 || Claims.Count > count || Claims.DistinctBy(c => c.Chunk).Count() != Claims.Count || Claims.Any(c => (uint)c.Chunk >= (uint)count)
             ? $"Claims must name chunks 0 to {count - 1}, each at most once."

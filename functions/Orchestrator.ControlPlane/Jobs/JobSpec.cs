@@ -65,7 +65,17 @@ public sealed record JobSpec(
 
     /// <summary>How long money stays on hold: past the end of the last check, also when void disputes open the window again, by what settling may take when actors are away.</summary>
     [JsonIgnore]
-    public DateTimeOffset HoldExpiresAt => Deadline + Window + 2 * (ChallengeWindow.MaxReopened + 1) * LongestCheck + TimeSpan.FromMinutes(5);
+    public DateTimeOffset HoldExpiresAt => Deadline + Window + LongestFinality(LongestCheck) + TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long nodes must serve evidence: as long as a receipt may be audited, challenged or disputed, or an honest node would be slashed for what it was never told to
+    /// keep. Null where nothing is checked after the answer.
+    /// </summary>
+    [JsonIgnore]
+    public DateTimeOffset? EvidenceUntil => LongestCheck == TimeSpan.Zero ? null : Assurance.HasWindow ? HoldExpiresAt : Deadline + LongestCheck;
+
+    /// <summary>How long all checks of an answer may take after its window, void disputes that open it again included.</summary>
+    public static TimeSpan LongestFinality(TimeSpan longestCheck) => 2 * (ChallengeWindow.MaxReopened + 1) * longestCheck;
 
     /// <summary>Seed of plans, so that a repeated plan is the same plan.</summary>
     [JsonIgnore]

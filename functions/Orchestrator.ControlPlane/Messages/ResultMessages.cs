@@ -3,6 +3,7 @@ using System.Text.Json;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Streaming;
 using Orchestrator.ControlPlane.Topology;
@@ -19,7 +20,7 @@ namespace Orchestrator.ControlPlane.Messages;
 /// Whether the result is of a chain that was really dispatched is decided there.
 /// </summary>
 public sealed class ResultMessages(
-    IWorkflowClient workflows, IBlobStore blobs, TopologyCache topology, StreamTokens tickets, StakeDesk stakes, ControlPlaneOptions options, TimeProvider time)
+    IWorkflowClient workflows, IBlobStore blobs, TopologyCache topology, PinnedManifests manifests, StreamTokens tickets, StakeDesk stakes, ControlPlaneOptions options, TimeProvider time)
 {
     /// <summary>How long a result may wait for the record of what it answers.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -61,9 +62,12 @@ public sealed class ResultMessages(
                 : (Delivery.Dropped, "chain: the job gave this node no such chain");
         }
 
-        var arrived = new ResultArrived(ResultOpening.Open(result, signer, await PromptAsync(job.Spec, cancel)), await KeepAsync(message, cancel));
+        var tokenizer = TokenizerFactory.Create((await manifests.GetAsync(job.Spec.Model, job.Spec.Manifest, cancel)).Tokenizer);
+        var arrived = new ResultArrived(ResultOpening.Open(result, signer, tokenizer.Encode(job.Spec.Prompt)), await KeepAsync(message, cancel));
+        if (AnswerCheck.Problem(result, tokenizer, job.Spec) is { } untrue)
+            arrived = arrived with { Opened = Failed(arrived.Opened, untrue) };
         if (JsonSerializer.Serialize(arrived, JsonSerializerOptions.Web).Length > MaxEventChars)
-            arrived = arrived with { Opened = TooLarge(arrived.Opened) };
+            arrived = arrived with { Opened = Failed(arrived.Opened, "The result is too large.") };
         var outcome = await workflows.RaiseEventAsync(result.Job.Value, InferenceJob.ResultEvent, arrived, cancel);
         if (outcome == RaiseOutcome.NotFound)
             return (Delivery.Retry, null);
@@ -113,16 +117,10 @@ public sealed class ResultMessages(
         result.Attempt <= InferenceJob.MaxAttempts && result.Chain <= job.Spec.Chains
         && job.Progress.Chains.All(c => c.Chain != result.Chain || c.Attempt < result.Attempt);
 
-    /// <summary>The prompt's tokens, as long as the model is still published as it was.</summary>
-    private async Task<int[]?> PromptAsync(JobSpec spec, CancellationToken cancel)
+    /// <summary>The same result as a failure of its edge.</summary>
+    private static OpenedResult Failed(OpenedResult opened, string why) => opened with
     {
-        var publication = (await topology.ModelAsync(spec.Model, cancel))?.Publication;
-        return publication?.ManifestDigest == spec.Manifest ? TokenizerFactory.Create(publication.Manifest.Tokenizer).Encode(spec.Prompt) : null;
-    }
-
-    private static OpenedResult TooLarge(OpenedResult opened) => opened with
-    {
-        Result = opened.Result with { Choices = [], Failure = new ChainFailure(FailureCodes.Internal, "The result is too large.", 0) },
+        Result = opened.Result with { Choices = [], Failure = new ChainFailure(FailureCodes.Internal, why, 0) },
         Receipts = [],
         Tokens = [],
     };

@@ -37,7 +37,7 @@ public sealed class AuditWorkflow : IWorkflow<AuditInput, CheckResult>
         var chunks = await evidence.TryAsync(receipt, EvidenceKind.Chunks);
         var inputs = chunks is null ? null : await evidence.TryAsync(receipt, EvidenceKind.Inputs);
         if (chunks is null || inputs is null)
-            return await WithheldAsync(context, input, evidence);
+            return await WithheldAsync(context, input, evidence, chunks is null ? EvidenceKind.Chunks : EvidenceKind.Inputs);
 
         List<NodeId> tried = [];
         string? doubt = null;
@@ -101,7 +101,8 @@ public sealed class AuditWorkflow : IWorkflow<AuditInput, CheckResult>
         var receipt = input.Receipt;
         await context.CallActivityAsync<bool>(
             PayAuditorActivity.Name, new AuditorPay(task.Audit, pick.Host, (long)(receipt.Reward * input.Rules.CostShare), context.UtcNow), JobScope.Persistent);
-        if (input.Planted)
+        // Only hashes show every change: a fingerprint may forgive the one that was planted, and an honest auditor would be slashed for it.
+        if (input.Planted && task.Mode == AuditMode.Exact)
             await PlantAsync(context, input, pick, inputs, chunks);
         return await ListAsync(context, receipt, task.Audit, pick.Node, new CheckResult(CheckVerdict.Passed, null, null, finding.Note));
     }
@@ -109,7 +110,7 @@ public sealed class AuditWorkflow : IWorkflow<AuditInput, CheckResult>
     /// <summary>An auditor that reports the claimed result of inputs that were changed cannot have computed it: both signatures prove that.</summary>
     private static async Task PlantAsync(IWorkflowContext context, AuditInput input, AuditorPick pick, EvidenceFound inputs, EvidenceFound chunks)
     {
-        var planted = await context.CallActivityAsync<EvidenceFound>(PlantErrorActivity.Name, new ErrorToPlant(input.Receipt, inputs.Blob), JobScope.Persistent);
+        var planted = await context.CallActivityAsync<EvidenceFound>(PlantErrorActivity.Name, new ErrorToPlant(input.Receipt, inputs.Blob, input.Chunks[0]), JobScope.Persistent);
         var task = Ask(context, input, pick, planted, PlantedAttempt) with { Draws = null };
         var run = await context.CallChildAsync<AuditRunResult>(AuditRun.Name, new AuditRunInput(task, input.Rules.ReportPatience), task.Audit.Value);
         if (run.Report is not { Failure: null } report)
@@ -135,12 +136,12 @@ public sealed class AuditWorkflow : IWorkflow<AuditInput, CheckResult>
     /// A node that does not serve what its receipt says it keeps: proof against it only if another node of the same chain served its own in the meantime, or the platform may
     /// have been the one that was away.
     /// </summary>
-    private static async Task<CheckResult> WithheldAsync(IWorkflowContext context, AuditInput input, EvidenceRounds evidence)
+    private static async Task<CheckResult> WithheldAsync(IWorkflowContext context, AuditInput input, EvidenceRounds evidence, EvidenceKind missing)
     {
         var receipt = input.Receipt;
         string note = $"Stage {receipt.Stage} did not serve the evidence of its receipt in time.";
         await ObserveAsync(context, receipt.Signer.Node, $"withheld:{input.Instance}", ObservationKind.Absent, null);
-        if (input.Neighbour is not { } neighbour || await evidence.TryAsync(neighbour, EvidenceKind.Chunks) is null)
+        if (input.Neighbour is not { } neighbour || await evidence.TryAsync(neighbour, missing) is null)
             return new CheckResult(CheckVerdict.Undecided, null, null, note);
         await SlashAsync(context, receipt.Signer.Node, new ProvenFault(
             new Slash(DisputeGame.ReceiptEvidence(receipt.Chain.Session, receipt.Stage), FaultKind.Withholding, receipt.At, null, note),

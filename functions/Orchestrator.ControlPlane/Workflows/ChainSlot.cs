@@ -62,7 +62,7 @@ internal sealed class ChainSlot(DispatchedChain chain, DateTimeOffset startedAt)
             Chain.Chain,
             Chain.Attempt,
             spec.Manifest,
-            [.. Chain.Stages.Select(s => new ExpectedStage(s.Node, s.Layers, s.Shard))],
+            [.. Chain.Stages.Select(s => new ExpectedStage(s.Node, s.Layers, s.Shard) { Class = s.Class })],
             spec.Choices,
             spec.MaxCompletionTokens),
         Result?.Opened);

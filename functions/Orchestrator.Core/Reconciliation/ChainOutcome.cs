@@ -31,7 +31,13 @@ public sealed record AnswerEnds(int? EndToken, bool HasStops);
 /// <param name="Node">The node.</param>
 /// <param name="Layers">Its layers.</param>
 /// <param name="Shard">SHA-256 of their file.</param>
-public sealed record ExpectedStage(NodeId Node, LayerRange Layers, Digest Shard);
+public sealed record ExpectedStage(NodeId Node, LayerRange Layers, Digest Shard)
+{
+    /// <summary>
+    /// The numerical class it promised; null when it is not checked. A node that could name any class in its receipt would choose one that nobody can compare bits with.
+    /// </summary>
+    public ExecutionClass? Class { get; init; }
+}
 
 /// <summary>A chain result whose envelope's signature was checked.</summary>
 /// <param name="Signer">Node whose key signed it.</param>

@@ -86,6 +86,7 @@ public static class ChainResultValidator
             : receipt.Stage != stage ? "stage"
             : receipt.Layers != wanted.Layers ? "block of layers"
             : receipt.Shard != wanted.Shard ? "shard"
+            : wanted.Class is { } promised && receipt.Class != promised ? "class than its node promised"
             : receipt.SchemaVersion != Receipt.CurrentSchema ? "schema"
             : receipt.Previous != (stage == 0 ? null : opened.Receipts[stage - 1].Payload) ? "chain of receipts"
             : receipt.Choices.Count != expected.Choices || receipt.Choices.Any(c => c is null) ? "number of choices"

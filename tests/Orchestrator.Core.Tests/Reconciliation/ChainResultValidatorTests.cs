@@ -53,6 +53,15 @@ public sealed class ChainResultValidatorTests
             Fault(outcome).Kind.ShouldBe(ChainFaultKind.Malformed);
     }
 
+    [Fact]
+    public void A_receipt_of_a_class_that_its_node_did_not_promise_is_refused()
+    {
+        var promised = Good with { Expected = Good.Expected with { Stages = [.. Good.Expected.Stages.Select(s => s with { Class = Given.Class })] } };
+
+        ChainResultValidator.Validate(promised).ShouldBeEmpty();
+        Fault(promised.WithReceipt(1, r => r with { Class = r.Class with { Instructions = "mine alone" } })).Kind.ShouldBe(ChainFaultKind.WrongReceipt);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -1,7 +1,6 @@
 using System.Text;
-using Orchestrator.Contracts;
 
-namespace Orchestrator.Worker.Edge;
+namespace Orchestrator.Contracts;
 
 /// <summary>
 /// Turns drawn tokens into text piece by piece. A piece has whole code points only and nothing that may yet turn out to be part of a
