@@ -41,8 +41,13 @@ public sealed class ResultMessages(
         // An edge signs one result per session; more of them are repeats, or an attempt to fill a job's journal.
         if (raised.TryGetValue((result.Session, signer), out var before))
         {
-            if (result.Failure is null && Said(result) is var said && said != before.Said && before.Said != default)
+            if (result.Failure is null && before.Said != default && Said(result) != before.Said && await ReadAsync(before.Evidence, cancel) is { } first && Equivocation.Proves(first, result))
+            {
                 await SlashAsync(result, signer, before.Evidence, await KeepAsync(message, cancel), cancel);
+                // Proven once; more of them would only fill the store.
+                raised[(result.Session, signer)] = default;
+            }
+
             return (Delivery.Accepted, null);
         }
 
@@ -77,7 +82,7 @@ public sealed class ResultMessages(
         return (Delivery.Accepted, null);
     }
 
-    /// <summary>What an edge says the answer is; an honest one that starts anew after a crash says the same again.</summary>
+    /// <summary>What an edge says the answer is.</summary>
     private static Digest Said(ChainResult result) => Digest.Of(JsonSerializer.SerializeToUtf8Bytes(result.Choices.Select(c => c.Tokens), JsonSerializerOptions.Web));
 
     /// <summary>Two signed answers to one assignment: no referee is needed.</summary>
@@ -124,6 +129,13 @@ public sealed class ResultMessages(
         Receipts = [],
         Tokens = [],
     };
+
+    private async Task<ChainResult?> ReadAsync(Digest evidence, CancellationToken cancel)
+    {
+        await using var content = await blobs.OpenAsync(evidence, cancel);
+        var message = await JsonSerializer.DeserializeAsync(content, ContractsJson.Default.SignedMessage, cancel);
+        return MessageSigning.TryOpen(message, MessageTypes.ChainResult, ContractsJson.Default.ChainResult, out var result, out _) ? result : null;
+    }
 
     private async Task<Digest> KeepAsync(SignedMessage message, CancellationToken cancel)
     {

@@ -22,6 +22,8 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// </summary>
 internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agreed)
 {
+    private const int MostCompared = 64;
+
     private readonly Rewards rewards = Agreement.Rewards(job.Spec, agreed);
     private readonly List<Check> running = [];
     private readonly DateTimeOffset decided = job.Context.UtcNow;
@@ -71,11 +73,21 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
             foreach (var chunks in draw.Chunks.GroupBy(c => c.Choice))
             {
                 var input = new AuditInput(
-                    Receipt(slot, draw.Stage, chunks.Key), [.. chunks.Select(c => c.Chunk)], drawing.Signature, draw.Planted, hosts,
+                    Receipt(slot, draw.Stage, chunks.Key), Through(chunks.Max(c => c.Chunk)), drawing.Signature, draw.Planted, hosts,
                     Neighbour(slot, draw.Stage, chunks.Key), job.Spec.Checks);
                 Start(input.Instance, "audit", null, input.Receipt, job.Context.CallChildAsync<CheckResult>(AuditWorkflow.Name, input, input.Instance));
             }
         }
+    }
+
+    /// <summary>
+    /// A drawn chunk and those before it: whoever repeats it has to run them anyway, as it reads their caches, so that comparing them costs nothing and a stage that cheated
+    /// on one chunk is seen by every audit of a later one.
+    /// </summary>
+    private static List<int> Through(int drawn)
+    {
+        int first = Math.Max(0, drawn + 1 - MostCompared);
+        return [.. Enumerable.Range(first, drawn + 1 - first)];
     }
 
     private void Start(string id, string kind, DisputeId? dispute, CheckedReceipt receipt, Task<CheckResult> result)
