@@ -74,10 +74,10 @@ public sealed class DisputeTests(RealNetwork real) : IClassFixture<RealNetwork>
         verdict.Outcome.ShouldBe(honest ? RefereeOutcome.Defender : RefereeOutcome.Challenger, verdict.Reason);
     }
 
-    [Fact]
-    public async Task A_referee_of_another_class_judges_nothing()
+    [Theory, InlineData(RefereeQuestion.Step), InlineData(RefereeQuestion.Chunk)]
+    public async Task A_referee_of_another_class_judges_nothing(RefereeQuestion question)
     {
-        var task = await TaskAsync(RefereeQuestion.Step, 1, Some.Digest(1), Some.Digest(2), Some.Digest(3), [1], 30);
+        var task = await TaskAsync(question, 1, Some.Digest(1), Some.Digest(2), Some.Digest(3), [1], 30);
         (await JudgeAsync(task with { Class = task.Class with { Instructions = "none" } })).Outcome.ShouldBe(RefereeOutcome.CannotJudge);
     }
 

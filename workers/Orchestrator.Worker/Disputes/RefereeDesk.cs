@@ -52,8 +52,8 @@ public sealed class RefereeDesk(
 
     private async Task<Judgement> JudgeAsync(RefereeTask task, CancellationToken cancel)
     {
-        // A step is a matter of bits, and only the pinned class has them; counting and hashing are the same everywhere.
-        if (task.Question == RefereeQuestion.Step && task.Class != executionClass())
+        // Steps and chunks are a matter of bits, which only the pinned class has: judged in another, an honest node would lose. Counting and draws are the same everywhere.
+        if (task.Question is RefereeQuestion.Step or RefereeQuestion.Chunk && task.Class != executionClass())
             throw new InvalidDataException($"This referee runs in class {executionClass()}, the receipt in {task.Class}.");
         var model = await files.ManifestAsync(task.Manifest, task.Stage, cancel);
         // The parsed shard, and the one operator with its weights.
