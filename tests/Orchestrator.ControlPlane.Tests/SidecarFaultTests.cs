@@ -7,10 +7,11 @@ namespace Orchestrator.ControlPlane.Tests;
 /// <summary>Every fault of the sidecar at once: each job still ends once, and the books add up.</summary>
 public sealed class SidecarFaultTests
 {
-    private const int Jobs = 24;
-
-    [Fact]
-    public async Task All_faults_at_once_neither_lose_nor_make_money()
+    [Theory]
+    [InlineData("redundant:2", 24)]
+    [InlineData("sampled", 8)]
+    [InlineData("optimistic", 8)]
+    public async Task All_faults_at_once_neither_lose_nor_make_money_nor_slash_anybody(string assurance, int count)
     {
         await using var platform = await Platform.StartAsync(configure: o => o with { JobDeadline = TimeSpan.FromSeconds(90) });
         platform.Faults = new FaultOptions
@@ -26,9 +27,9 @@ public sealed class SidecarFaultTests
         };
         using var client = platform.Client();
 
-        var jobs = await Task.WhenAll(Enumerable.Range(0, Jobs).Select(async i =>
+        var jobs = await Task.WhenAll(Enumerable.Range(0, count).Select(async i =>
         {
-            string body = JsonSerializer.Serialize(new { model = platform.Model.Manifest.Name, messages = new[] { new { role = "user", content = $"job {i}" } }, max_tokens = 40 });
+            string body = JsonSerializer.Serialize(new { model = platform.Model.Manifest.Name, messages = new[] { new { role = "user", content = $"job {i}" } }, max_tokens = 40, orchestrator = new { assurance } });
             while (true)
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, "/api/jobs") { Content = Platform.Json(body) };
@@ -42,9 +43,11 @@ public sealed class SidecarFaultTests
             .WaitAsync(TimeSpan.FromSeconds(120), TestContext.Current.CancellationToken);
 
         platform.Faults = new FaultOptions();
-        jobs.Distinct().Count().ShouldBe(Jobs);
+        jobs.Distinct().Count().ShouldBe(count);
         outcomes.ShouldAllBe(o => o.OutputJson != null);
-        outcomes.Count(o => o.OutputJson!.Contains("\"completed\"")).ShouldBe(Jobs, string.Join('\n', outcomes.Select(o => o.OutputJson).Where(o => !o!.Contains("\"completed\""))));
+        outcomes.Count(o => o.OutputJson!.Contains("\"completed\"")).ShouldBe(count, string.Join('\n', outcomes.Select(o => o.OutputJson).Where(o => !o!.Contains("\"completed\""))));
         await platform.ShouldBalanceAsync();
+        foreach (var node in platform.Network.Nodes)
+            (await platform.GetAsync<JsonElement>($"/api/nodes/{node.Id}")).GetProperty("trust").GetProperty("slashes").GetArrayLength().ShouldBe(0, node.Host);
     }
 }
