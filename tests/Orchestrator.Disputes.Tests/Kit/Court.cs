@@ -50,7 +50,7 @@ public sealed class Court(Recording recording, int stage, int statesPerRound = 1
     public DisputeVerdict Play(IReadOnlyList<Digest> committed, IReadOnlyList<Digest> claims, Func<int, StageTrace> challenger, Func<int, StageTrace> defender)
     {
         int[] through = [.. Enumerable.Range(0, committed.Count).Select(recording.PassesTo)];
-        var opening = new DisputeOpening(Dispute, Some.Session(), 0, challengerKey.Node, [new(stage, defenderKey.Node, [.. through], [.. claims.Select((claim, i) => new ChunkClaim(i, claim))])]);
+        var opening = new DisputeOpening(Dispute, Some.Session(), 0, challengerKey.Node, [new(stage, defenderKey.Node, [.. through], [.. claims.Select((claim, i) => new Core.Disputes.ChunkClaim(i, claim))])]);
         var game = DisputeGame.Open(opening, DisputeRules.Default with { StatesPerRound = statesPerRound }, Now).Commit(stage, committed, Now).Game;
         if (game.Over)
             return game.Verdict!;
