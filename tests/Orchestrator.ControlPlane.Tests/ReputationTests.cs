@@ -25,8 +25,9 @@ public sealed class ReputationTests(SharedPlatform shared) : IClassFixture<Share
             for (int stage = 0; stage < nodes.Count; stage++)
             {
                 var score = (await Platform.GetAsync<JsonElement>($"/api/nodes/{nodes[stage]}")).GetProperty("trust").GetProperty("correctness");
+                // What was seen fades with the seconds that the test itself takes, hence the tolerance: half of .001 in 30 days.
                 bool liar = chain == 1 && stage == 2;
-                score.GetProperty("score").GetDouble().ShouldBe(liar ? 999.0 / 1000 : 1, 1e-9, $"chain {chain}, stage {stage}");
+                score.GetProperty("score").GetDouble().ShouldBe(liar ? 999.0 / 1000 : 1, 1e-6, $"chain {chain}, stage {stage}");
                 score.GetProperty("observations").GetInt64().ShouldBe(chain != 1 || liar ? 1 : 0, $"chain {chain}, stage {stage}");
             }
         }
