@@ -18,13 +18,18 @@ public sealed class EvidenceTests
     public async Task Nodes_are_told_to_keep_evidence_for_as_long_as_it_may_be_asked_for()
     {
         await using var platform = await Platform.StartAsync();
-        foreach (string assurance in (string[])["none", "sampled", "optimistic"])
+        foreach (string assurance in (string[])["none", "redundant:2", "sampled", "optimistic"])
         {
             var (job, _) = await RunAsync(platform, assurance);
             var assignments = platform.Network.Assignments.Items.Where(a => a.Job.Value == job).ToList();
             assignments.ShouldNotBeEmpty();
             var options = platform.Services.GetRequiredService<ControlPlaneOptions>().Audits;
-            var least = assurance == "optimistic" ? options.ChallengeWindow + options.LongestCheck : options.LongestCheck;
+            var least = assurance switch
+            {
+                "optimistic" => options.ChallengeWindow + options.LongestCheck,
+                "sampled" => options.LongestCheck,
+                _ => 2 * options.Disputes.Longest,
+            };
             assignments.ShouldAllBe(a => assurance == "none" ? a.EvidenceUntil == null : a.EvidenceUntil >= a.ExpiresAt + least, assurance);
         }
     }

@@ -16,8 +16,8 @@ public sealed record AuditOptions
     /// <summary>How long an optimistic answer stays provisional. Default 1 h.</summary>
     public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a node may take to serve evidence before it counts as withheld. Default 1 min: a restart must fit in.</summary>
-    public TimeSpan EvidencePatience { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long a node may take to serve evidence before it counts as withheld, which costs stake. Default 10 min, as for answers in disputes: the restart of a machine must fit in.</summary>
+    public TimeSpan EvidencePatience { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long an auditor may take to report before another is asked. Default 1 min.</summary>
     public TimeSpan ReportPatience { get; init; } = TimeSpan.FromMinutes(1);

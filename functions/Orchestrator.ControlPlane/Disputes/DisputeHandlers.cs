@@ -43,7 +43,9 @@ public sealed class DisputeHandlers(
         if (arrived.Problem(chain, (_, choice) => choice >= 0 && choice < job.Spec.Choices ? MaxClaims : 0) is { } problem)
             throw ApiErrors.BadParameter(null, problem, "invalid_challenge");
         await HoldAsync(arrived, job.Spec);
-        if (await workflows.RaiseEventAsync(job.Spec.Job.Value, InferenceJob.ChallengeEvent, arrived, call.Aborted) != RaiseOutcome.Accepted)
+        // One bond pays for one line in the job's journal, not for any number of repeats.
+        bool heard = job.Progress.Checks?.Any(c => c.Id == dispute.Value) ?? false;
+        if (!heard && await workflows.RaiseEventAsync(job.Spec.Job.Value, InferenceJob.ChallengeEvent, arrived, call.Aborted) != RaiseOutcome.Accepted)
         {
             await actors.Account(arrived.Host).ReleaseAsync(DisputeInput.HoldOf(dispute));
             throw ApiErrors.NotFound("The job has just ended; nothing was charged.");

@@ -72,7 +72,14 @@ public sealed record JobSpec(
     /// keep. Null where nothing is checked after the answer.
     /// </summary>
     [JsonIgnore]
-    public DateTimeOffset? EvidenceUntil => LongestCheck == TimeSpan.Zero ? null : Assurance.HasWindow ? HoldExpiresAt : Deadline + LongestCheck;
+    public DateTimeOffset? EvidenceUntil => Assurance.Kind switch
+    {
+        AssuranceKind.None => null,
+        // Chains that differ are disputed, one way and the other.
+        AssuranceKind.Redundant => Deadline + 2 * (Checks.EvidencePatience + Checks.Disputes.Longest),
+        AssuranceKind.Sampled => Deadline + LongestCheck,
+        _ => HoldExpiresAt,
+    };
 
     /// <summary>How long all checks of an answer may take after its window, void disputes that open it again included.</summary>
     public static TimeSpan LongestFinality(TimeSpan longestCheck) => 2 * (ChallengeWindow.MaxReopened + 1) * longestCheck;

@@ -2,6 +2,7 @@ using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.Core.Disputes;
+using Orchestrator.Core.Stake;
 using Orchestrator.Durable;
 
 namespace Orchestrator.ControlPlane.Workflows;
@@ -27,7 +28,8 @@ public sealed class BlameWorkflow : IWorkflow<BlameInput, CheckResult>
         if (chunk == accused.Outputs.Count || chunk == reference.Outputs.Count)
             return new CheckResult(CheckVerdict.Passed, null, null, "The leaves do not differ.");
         var first = await DisputeAsync(context, input.Accused, input.Reference, accused.Outputs, new ChunkClaim(chunk, reference.Outputs[chunk]), input.Rules);
-        if (first.Verdict != CheckVerdict.Passed || !input.BothWays)
+        // A referee that finds for the accused has seen the reference be wrong: a majority may be a ring.
+        if (first.Verdict != CheckVerdict.Passed || !(input.BothWays || first.Fault == FaultKind.FalseAccusation))
             return first with { Guilty = first.Verdict == CheckVerdict.Wrong ? first.Guilty : null };
         return await DisputeAsync(context, input.Reference, input.Accused, reference.Outputs, new ChunkClaim(chunk, accused.Outputs[chunk]), input.Rules);
     }
