@@ -1,30 +1,29 @@
 using Orchestrator.Contracts;
-using Orchestrator.ControlPlane.Jobs;
 
 namespace Orchestrator.ControlPlane.Messages;
 
 /// <summary>
 /// Checks what an edge makes of the tokens it was given: receipts commit to tokens only, so that its text and the reason why it ended would otherwise stand on its word alone. Pure.
 /// </summary>
-internal static class AnswerCheck
+public static class AnswerCheck
 {
     /// <summary>Why an answer is not what its tokens and the job make it; null when it is.</summary>
-    public static string? Problem(ChainResult result, ITokenizer tokenizer, JobSpec job)
+    public static string? Problem(ChainResult result, ITokenizer tokenizer, IReadOnlyList<string> stop, bool ignoreEnd, int maxCompletionTokens)
     {
         if (result.Failure is not null)
             return null;
         for (int choice = 0; choice < result.Choices.Count; choice++)
         {
-            if (Problem(result.Choices[choice], tokenizer, job) is { } problem)
+            if (Problem(result.Choices[choice], tokenizer, stop, ignoreEnd, maxCompletionTokens) is { } problem)
                 return $"Choice {choice}: {problem}";
         }
 
         return null;
     }
 
-    private static string? Problem(ChoiceResult choice, ITokenizer tokenizer, JobSpec job)
+    private static string? Problem(ChoiceResult choice, ITokenizer tokenizer, IReadOnlyList<string> stop, bool ignoreEnd, int maxCompletionTokens)
     {
-        var text = new AnswerText(tokenizer, job.Stop);
+        var text = new AnswerText(tokenizer, stop);
         bool ended = false;
         foreach (int token in choice.Tokens)
         {
@@ -33,13 +32,13 @@ internal static class AnswerCheck
             if (token < 0 || token >= tokenizer.VocabularySize)
                 return $"{token} is no token of the model.";
             text.Append(token);
-            ended = token == tokenizer.EndToken && !job.IgnoreEnd;
+            ended = token == tokenizer.EndToken && !ignoreEnd;
         }
 
         text.Finish();
         if (choice.Text != text.Released)
             return "its text is not what its tokens say.";
-        FinishReason? reason = ended || text.Stopped ? FinishReason.Stop : choice.Tokens.Count == job.MaxCompletionTokens ? FinishReason.Length : null;
-        return reason == choice.FinishReason ? null : $"it ends after {choice.Tokens.Count} of {job.MaxCompletionTokens} tokens for the reason '{choice.FinishReason}', which is not so.";
+        FinishReason? reason = ended || text.Stopped ? FinishReason.Stop : choice.Tokens.Count == maxCompletionTokens ? FinishReason.Length : null;
+        return reason == choice.FinishReason ? null : $"it ends after {choice.Tokens.Count} of {maxCompletionTokens} tokens for the reason '{choice.FinishReason}', which is not so.";
     }
 }

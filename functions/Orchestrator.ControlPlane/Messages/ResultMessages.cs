@@ -69,7 +69,7 @@ public sealed class ResultMessages(
 
         var tokenizer = TokenizerFactory.Create((await manifests.GetAsync(job.Spec.Model, job.Spec.Manifest, cancel)).Tokenizer);
         var arrived = new ResultArrived(ResultOpening.Open(result, signer, tokenizer.Encode(job.Spec.Prompt)), await KeepAsync(message, cancel));
-        if (AnswerCheck.Problem(result, tokenizer, job.Spec) is { } untrue)
+        if (AnswerCheck.Problem(result, tokenizer, job.Spec.Stop, job.Spec.IgnoreEnd, job.Spec.MaxCompletionTokens) is { } untrue)
             arrived = arrived with { Opened = Failed(arrived.Opened, untrue) };
         if (JsonSerializer.Serialize(arrived, JsonSerializerOptions.Web).Length > MaxEventChars)
             arrived = arrived with { Opened = Failed(arrived.Opened, "The result is too large.") };

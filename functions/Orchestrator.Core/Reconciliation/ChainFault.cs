@@ -49,7 +49,4 @@ public enum ChainFaultKind
 
     /// <summary>The edge signed tokens that contradict what it signed as stage 0: no one else can be to blame.</summary>
     SwappedTokens,
-
-    /// <summary>The answer ends where nothing ends it, or goes on past its end.</summary>
-    WrongEnd,
 }

@@ -16,16 +16,7 @@ public sealed record ChainOutcome(ExpectedChain Expected, OpenedResult? Opened);
 /// <param name="Choices">Completions asked for.</param>
 /// <param name="MaxCompletionTokens">Most tokens per choice.</param>
 public sealed record ExpectedChain(
-    JobId Job, int Chain, int Attempt, Digest Manifest, IReadOnlyList<ExpectedStage> Stages, int Choices, int MaxCompletionTokens)
-{
-    /// <summary>What may end an answer; null when it is not known, and then not checked.</summary>
-    public AnswerEnds? Ends { get; init; }
-}
-
-/// <summary>What may end an answer besides the limit of tokens.</summary>
-/// <param name="EndToken">The model's end token; null when the job goes on past it.</param>
-/// <param name="HasStops">The job has stop sequences: then an answer may stop after any token.</param>
-public sealed record AnswerEnds(int? EndToken, bool HasStops);
+    JobId Job, int Chain, int Attempt, Digest Manifest, IReadOnlyList<ExpectedStage> Stages, int Choices, int MaxCompletionTokens);
 
 /// <summary>Who must have run which layers.</summary>
 /// <param name="Node">The node.</param>

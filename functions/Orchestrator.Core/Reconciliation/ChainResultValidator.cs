@@ -17,8 +17,6 @@ public static class ChainResultValidator
             return [new(ChainFaultKind.Reported, InRange(failure.Stage, expected), null, $"{failure.Code}: {failure.Message}")];
         if (Malformed(expected, opened) is { } malformed)
             return [malformed];
-        if (WrongEnd(expected, opened.Result) is { } end)
-            return [end];
 
         var faults = new List<ChainFault>();
         for (int stage = 0; stage < expected.Stages.Count; stage++)
@@ -52,23 +50,6 @@ public static class ChainResultValidator
             : opened.Receipts.Count != expected.Stages.Count ? $"{opened.Receipts.Count} receipts for {expected.Stages.Count} stages"
             : null;
         return error is null ? null : new(ChainFaultKind.Malformed, 0, null, $"The result does not fit the assignment: {error}.");
-    }
-
-    /// <summary>An edge that stops early shows right tokens, receipts and draws: only the reason it gives can be wrong.</summary>
-    private static ChainFault? WrongEnd(ExpectedChain expected, ChainResult result)
-    {
-        if (expected.Ends is not { } ends)
-            return null;
-        for (int choice = 0; choice < result.Choices.Count; choice++)
-        {
-            var (tokens, _, reason) = result.Choices[choice];
-            bool ended = tokens[^1] == ends.EndToken, full = tokens.Count == expected.MaxCompletionTokens;
-            bool right = reason == FinishReason.Stop ? ended || ends.HasStops : full && !ended;
-            if (!right || tokens.SkipLast(1).Any(token => token == ends.EndToken))
-                return new(ChainFaultKind.WrongEnd, 0, null, $"Choice {choice} ends after {tokens.Count} of {expected.MaxCompletionTokens} tokens for the reason '{reason}', which is not so.");
-        }
-
-        return null;
     }
 
     private static ChainFault? WrongReceipt(ExpectedChain expected, OpenedResult opened, int stage)

@@ -36,7 +36,7 @@ public static class AllCheats
             new("altered-link", "commits to the right activations and sends others", Shows.Statements, Cheat.BeforeLast, () => new AlteredLink()),
             new("copied-commitment", "signs a commitment that another node made", Shows.Statements, Cheat.Anywhere, () => new CopiedCommitment(heard)),
             new("replayed-receipt", "hands on its receipt of an earlier job", Shows.Statements, Cheat.Anywhere, () => new ReplayedReceipt()),
-            new("equivocation", "the edge signs two results of one session", Shows.Statements, Cheat.First, () => new Equivocation()),
+            new("equivocation", "the edge signs two results of one session", Shows.Statements, Cheat.First, () => new TwoResults()),
             new("withheld-data", "puts out noise and serves no evidence", Shows.Results, Cheat.Anywhere, () => new WithheldData(++made)),
             new(LazyAuditor, "confirms as auditor without computing", Shows.Reports, Cheat.Anywhere, () => new LazyAuditor()),
             new("collusion", "lies alike in all chains and confirms each other's audits", Shows.Results, Cheat.Anywhere, () => new Collusion(1), LieAlike: true),

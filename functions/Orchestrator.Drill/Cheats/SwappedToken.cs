@@ -26,6 +26,7 @@ public sealed class SwappedToken(bool intoChain) : Conduct
         if (intoChain || choice.Tokens.Count < 2 || choice.Tokens[0] == Swapped)
             return base.Answer(work, result);
         work.Cheat();
-        return [Seal(work, result with { Choices = [choice with { Tokens = [Swapped, .. choice.Tokens.Skip(1)], Text = "7" + choice.Text[1..] }] })];
+        int[] swapped = [Swapped, .. choice.Tokens.Skip(1)];
+        return [Seal(work, result with { Choices = [choice with { Tokens = swapped, Text = ChainRun.TextOf(swapped, work.Engines.Model.Tokenizer) }] })];
     }
 }

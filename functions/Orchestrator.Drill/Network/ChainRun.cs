@@ -1,4 +1,3 @@
-using System.Text;
 using Orchestrator.Contracts;
 using Orchestrator.Drill.Models;
 using Orchestrator.Onnx.Sampling;
@@ -65,6 +64,16 @@ public sealed class ChainRun : IDisposable
         return Edge.Node.Conduct.Answer(Edge, Result(answer, Close(), end));
     }
 
+    /// <summary>The text of an answer.</summary>
+    public static string TextOf(IReadOnlyList<int> tokens, ITokenizer tokenizer)
+    {
+        var text = new AnswerText(tokenizer, []);
+        foreach (int token in tokens)
+            text.Append(token);
+        text.Finish();
+        return text.Released;
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -113,8 +122,7 @@ public sealed class ChainRun : IDisposable
 
     private ChainResult Result(List<int> answer, List<SignedMessage> receipts, int end)
     {
-        byte[] text = [.. answer.SelectMany(token => engines.Model.Tokenizer.Bytes(token).ToArray())];
-        var choice = new ChoiceResult(answer, Encoding.UTF8.GetString(text), answer[^1] == end ? FinishReason.Stop : FinishReason.Length);
+        var choice = new ChoiceResult(answer, TextOf(answer, engines.Model.Tokenizer), answer[^1] == end ? FinishReason.Stop : FinishReason.Length);
         return new ChainResult(
             ChainResult.CurrentSchema, Edge.Node.Id, job.Id, Session, chain, attempt, job.Prompt.Count, [choice], receipts, new ChainTiming(0, 0, 0), null);
     }

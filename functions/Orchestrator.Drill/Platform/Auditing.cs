@@ -39,9 +39,13 @@ public sealed class Auditing(Engines engines, TimeProvider time)
     }
 
     /// <summary>Compares a report with what was claimed.</summary>
-    public static AuditFinding Compare(StageWork work, AuditReport report, IReadOnlyList<ChunkClaim> claimed) => report.Mode == AuditMode.Exact
-        ? AuditComparison.Exact(report, [.. claimed.Select(c => c.Output)])
-        : AuditComparison.Batched(report, [.. claimed.Select(c => c.Fingerprint)], DrillRules.Fingerprints, FingerprintBuilder.TypeOf(work.Shard));
+    public AuditFinding Compare(StageWork work, AuditReport report, IReadOnlyList<ChunkClaim> claimed)
+    {
+        if (report.Mode == AuditMode.Exact)
+            return AuditComparison.Exact(report, [.. claimed.Select(c => c.Output)]);
+        var format = FingerprintBuilder.TypeOf(work.Shard)!;
+        return AuditComparison.Batched(report, [.. claimed.Select(c => c.Fingerprint)], FingerprintThresholds.Between(engines.Model.Loader.Class, report.Class, format), format);
+    }
 
     private AuditReport Run(AuditTask task, byte[] inputs)
     {

@@ -27,7 +27,10 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
         var auditors = Auditors(work);
         double covering = auditors.Count == 0 ? 1 : (double)auditors.Count(a => a.Conduct.Covers(work.Node)) / auditors.Count;
         double power = mode == AuditMode.Exact ? 1 : DrillRules.Audits.DetectorPower;
-        return power * (1 - covering) * AlteredChunks(work, drawn).Count / work.Committer.Chunks.Count;
+        var altered = AlteredChunks(work, drawn);
+        // Whoever runs a chunk again runs those before it anyway and compares them too: every draw from the first altered chunk on notices.
+        int noticing = altered.Count == 0 ? 0 : work.Committer.Chunks.Count - altered.Min();
+        return power * (1 - covering) * noticing / work.Committer.Chunks.Count;
     }
 
     /// <summary>
@@ -58,7 +61,7 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
         var work = chain.Run.Stages[draw.Stage];
         if (Pick(Auditors(work), signature, $"auditor/{draw.Stage}") is not { } auditor)
             return;
-        Check(work, chain.Tokens, [.. draw.Chunks.Select(c => c.Chunk)], auditor, mode, Proof.Audit, findings);
+        Check(work, chain.Tokens, [.. Enumerable.Range(0, draw.Chunks.Max(c => c.Chunk) + 1)], auditor, mode, Proof.Audit, findings);
         bool caught = draw.Planted && Plant(work, chain.Tokens, draw, auditor);
         if (countReports && auditor.Cheats)
             tally.Trial(caught, DrillRules.Audits.PlantedShare);
@@ -139,12 +142,12 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
         }
 
         var report = auditing.Report(work, inputs, claimed, drawn, chunks, auditor, how);
-        var found = Auditing.Compare(work, report, claimed);
+        var found = auditing.Compare(work, report, claimed);
         if (found.Kind != FindingKind.Same && how == AuditMode.Batched)
         {
             // Fingerprints say that something is off; only exact values can be disputed.
             report = auditing.Report(work, inputs, claimed, drawn, chunks, auditor, AuditMode.Exact);
-            found = Auditing.Compare(work, report, claimed);
+            found = auditing.Compare(work, report, claimed);
             if (found.Kind == FindingKind.Same)
                 tally.FalseAlarm();
         }
@@ -188,7 +191,7 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
         var planted = right.ToList();
         planted[chunk] = planted[chunk] with { Output = Digest.Of(System.Text.Encoding.ASCII.GetBytes("planted|" + right[chunk].Output.Value)) };
         var report = auditing.Report(work, inputs, planted, drawn, [chunk], auditor, AuditMode.Exact);
-        if (Auditing.Compare(work, report, planted).Kind != FindingKind.Same)
+        if (auditing.Compare(work, report, planted).Kind != FindingKind.Same)
             return false;
         string audit = AuditId.Derive(work.Session, work.Stage, 0, 1).Value;
         treasury.Slash(auditor.Id, new Slash($"planted:{audit}", FaultKind.LazyAudit, clock.GetUtcNow(), null, "Confirmed an error that was planted."));

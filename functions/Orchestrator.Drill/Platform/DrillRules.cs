@@ -5,7 +5,6 @@ using Orchestrator.Core.Economics;
 using Orchestrator.Core.Pricing;
 using Orchestrator.Core.Reputation;
 using Orchestrator.Core.Stake;
-using Orchestrator.Verification;
 
 namespace Orchestrator.Drill.Platform;
 
@@ -23,9 +22,6 @@ public static class DrillRules
 
     /// <summary>What audits assume.</summary>
     public static AuditPolicy Audits { get; } = AuditPolicy.Default;
-
-    /// <summary>How far fingerprints of right float32 outputs may be apart.</summary>
-    public static FingerprintThresholds Fingerprints { get; } = new(4, .05, .5);
 
     /// <summary>How stake moves.</summary>
     public static StakeRules Stake { get; } = StakeRules.Default;

@@ -14,16 +14,22 @@ public sealed class Statements(Engines engines, Treasury treasury, TimeProvider 
     /// <summary>The chain's outcome if nothing speaks against it; null and a finding otherwise.</summary>
     public ChainOutcome? Read(ChainRun chain, IReadOnlyList<SignedMessage> results, List<Finding> findings)
     {
-        var edge = chain.Stages[0].Node;
-        var opened = results.Select(r => Open(chain, r)).OfType<OpenedResult>().ToList();
-        if (results.Select(r => Digest.Of(r.Payload)).Distinct().Count() > 1)
+        var (edge, job) = (chain.Stages[0].Node, chain.Stages[0].Job);
+        var opened = results.Select(Open).OfType<(NodeId Signer, ChainResult Result)>().ToList();
+        if (opened.Count > 1 && opened.Skip(1).Any(second => Equivocation.Proves(opened[0].Result, second.Result)))
         {
             findings.Add(new Finding(Proof.TwoSignatures, [edge.Id], "The edge signed two results of one session."));
             Contradiction(edge.Id, chain.Session, "Two signed results of one session.");
             return null;
         }
 
-        var outcome = new ChainOutcome(Expected(chain), opened.FirstOrDefault());
+        if (opened.Count > 0 && AnswerCheck.Problem(opened[0].Result, engines.Model.Tokenizer, [], ignoreEnd: false, job.MaxCompletionTokens) is { } untrue)
+        {
+            findings.Add(new Finding(Proof.Receipts, [edge.Id], untrue));
+            return null;
+        }
+
+        var outcome = new ChainOutcome(Expected(chain), opened.Count == 0 ? null : ResultOpening.Open(opened[0].Result, opened[0].Signer, job.Prompt));
         var faults = ChainResultValidator.Validate(outcome);
         if (faults.Count == 0)
             return outcome;
@@ -47,14 +53,9 @@ public sealed class Statements(Engines engines, Treasury treasury, TimeProvider 
     {
         var job = chain.Stages[0].Job;
         return new ExpectedChain(
-            job.Id, chain.Number, chain.Attempt, engines.Model.Digest, [.. chain.Stages.Select(s => new ExpectedStage(s.Node.Id, s.Shard.Layers, s.Shard.Blob))], 1, job.MaxCompletionTokens)
-        {
-            Ends = new AnswerEnds(engines.Model.Tokenizer.EndToken, HasStops: false),
-        };
+            job.Id, chain.Number, chain.Attempt, engines.Model.Digest, [.. chain.Stages.Select(s => new ExpectedStage(s.Node.Id, s.Shard.Layers, s.Shard.Blob))], 1, job.MaxCompletionTokens);
     }
 
-    private static OpenedResult? Open(ChainRun chain, SignedMessage message) =>
-        MessageSigning.TryOpen(message, MessageTypes.ChainResult, ContractsJson.Default.ChainResult, out var result, out _)
-            ? ResultOpening.Open(result, MessageSigning.Signer(message), chain.Stages[0].Job.Prompt)
-            : null;
+    private static (NodeId Signer, ChainResult Result)? Open(SignedMessage message) =>
+        MessageSigning.TryOpen(message, MessageTypes.ChainResult, ContractsJson.Default.ChainResult, out var result, out _) ? (MessageSigning.Signer(message), result) : null;
 }
