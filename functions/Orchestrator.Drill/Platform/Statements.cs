@@ -47,7 +47,7 @@ public sealed class Statements(Engines engines, Treasury treasury, TimeProvider 
     }
 
     private void Contradiction(NodeId node, SessionId session, string note) =>
-        treasury.Slash(node, new Slash($"result:{session}", FaultKind.Contradiction, time.GetUtcNow(), null, note));
+        treasury.Slash(node, new Slash($"results:{session}", FaultKind.Contradiction, time.GetUtcNow(), null, note));
 
     private ExpectedChain Expected(ChainRun chain)
     {
