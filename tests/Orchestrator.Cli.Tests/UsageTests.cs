@@ -41,6 +41,17 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("run")]
+    [InlineData("jobs", "submit")]
+    public async Task An_unknown_assurance_is_answered_with_those_there_are(params string[] command)
+    {
+        var run = await CommandLineRun.Of([.. command, "hello", "--assurance", "redundant:9"]);
+
+        run.ExitCode.ShouldBe(2);
+        run.Err.ShouldContain("none, sampled, redundant:k");
+    }
+
+    [Theory]
     [InlineData("--confirm", "aaaaaaaaaaaaaaaaaaaaaaaaab")]
     [InlineData]
     public async Task Unbonding_needs_the_node_id_twice_where_nobody_can_be_asked(params string[] confirm)
@@ -82,7 +93,7 @@ public sealed class UsageTests
         var run = await CommandLineRun.Of("--help");
 
         run.ExitCode.ShouldBe(0);
-        foreach (string command in new[] { "demo", "up", "run", "model", "nodes", "jobs", "receipts", "disputes", "stake", "economics", "doctor", "completion" })
+        foreach (string command in new[] { "demo", "up", "run", "model", "nodes", "jobs", "receipts", "disputes", "stake", "economics", "drill", "doctor", "completion" })
             run.Out.ShouldContain("  " + command);
         run.Out.ShouldNotContain("sidecar");
         run.Out.ShouldNotContain("control-plane");

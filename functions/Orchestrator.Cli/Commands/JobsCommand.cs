@@ -58,8 +58,9 @@ public static class JobsCommand
     {
         var prompt = new Argument<string>("prompt") { Description = "The question" };
         var model = new Option<string>("--model", "-m") { Description = "Model name", DefaultValueFactory = _ => BundledModel.Name };
-        var maxTokens = TokenOptions.MaxTokens();
-        var command = new Command("submit", "Submit a batch job and print its id.") { prompt, model, maxTokens };
+        var maxTokens = RequestOptions.MaxTokens();
+        var assurance = RequestOptions.Assurance();
+        var command = new Command("submit", "Submit a batch job and print its id.") { prompt, model, maxTokens, assurance };
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -67,6 +68,8 @@ public static class JobsCommand
             request["temperature"] = 0;
             if (parsed.GetValue(maxTokens) is { } most)
                 request["max_completion_tokens"] = most;
+            if (parsed.GetValue(assurance) is { } level)
+                request["orchestrator"] = new JsonObject { ["assurance"] = level };
             using var client = connection.Client(parsed);
             var job = await client.PostAsync("api/jobs", request, cancel);
             if (connection.Json(parsed))

@@ -12,10 +12,11 @@ public static class RunCommand
         var prompt = new Argument<string>("prompt") { Description = "The question; '-' reads standard input" };
         var model = new Option<string>("--model", "-m") { Description = "Model name", DefaultValueFactory = _ => BundledModel.Name };
         var system = new Option<string?>("--system") { Description = "System prompt" };
-        var maxTokens = TokenOptions.MaxTokens();
+        var maxTokens = RequestOptions.MaxTokens();
         var temperature = new Option<double>("--temperature") { Description = "0 draws the most likely token", DefaultValueFactory = _ => 0 };
         var seed = new Option<long?>("--seed") { Description = "Seed of the draws" };
-        var command = new Command("run", "Ask one question and print the answer as it comes.") { prompt, model, system, maxTokens, temperature, seed };
+        var assurance = RequestOptions.Assurance();
+        var command = new Command("run", "Ask one question and print the answer as it comes.") { prompt, model, system, maxTokens, temperature, seed, assurance };
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -28,6 +29,8 @@ public static class RunCommand
                 request["max_completion_tokens"] = most;
             if (parsed.GetValue(seed) is { } value)
                 request["seed"] = value;
+            if (parsed.GetValue(assurance) is { } level)
+                request["orchestrator"] = new JsonObject { ["assurance"] = level };
 
             bool json = connection.Json(parsed);
             using var client = connection.Client(parsed);
@@ -60,6 +63,6 @@ public static class RunCommand
         var assurance = answer.Details?["assurance"];
         var price = answer.Details?["price"];
         return $"first token {answer.FirstToken.TotalMilliseconds:F0} ms, all {answer.Total.TotalMilliseconds:F0} ms, "
-            + $"assurance {assurance?["achieved"]}, charged {price?["charged"]} of {price?["quoted"]} micro-credits, job {answer.Details?["job"]}";
+            + $"assurance {assurance?["achieved"]} ({assurance?["finality"]}), charged {price?["charged"]} of {price?["quoted"]} micro-credits, job {answer.Details?["job"]}";
     }
 }
