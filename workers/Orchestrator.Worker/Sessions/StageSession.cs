@@ -351,14 +351,23 @@ public sealed class StageSession : IExecutable
 
     private void Free()
     {
-        foreach (var run in runs)
-            run?.Dispose();
-        runs = [];
-        evidence.Dispose();
-        span?.SetTag("passes", steps).SetTag("compute_us", computeMicroseconds).Dispose();
-        WorkerTelemetry.SessionEnded();
-        if (times is not null)
-            context.Passes!.Write(assignment.Session.Value, Stage, times);
+        try
+        {
+            foreach (var run in runs)
+                run?.Dispose();
+            runs = [];
+            evidence.Dispose();
+            span?.SetTag("passes", steps).SetTag("compute_us", computeMicroseconds).Dispose();
+            WorkerTelemetry.SessionEnded();
+            if (times is not null)
+                context.Passes!.Write(assignment.Session.Value, Stage, times);
+        }
+        catch (Exception e)
+        {
+            // A full disk must not end the executor, which serves other sessions.
+            context.Log.StageFailed(assignment.Session.Value, Stage, e);
+        }
+
         freed(this);
         shard.Release();
     }
