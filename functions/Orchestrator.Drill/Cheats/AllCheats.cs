@@ -30,7 +30,7 @@ public static class AllCheats
             new("skipped-layers", "hands on what it received as if it had run its layers", Shows.Results, Cheat.Inner, () => new SkippedLayers(), LieAlike: true),
             new("early-stop", "ends the answer after three tokens although nothing ends it", Shows.Statements, Cheat.First, () => new EarlyStop(3)),
             new("truncated-context", "keeps 16 tokens in its cache and forgets the rest", Shows.Results, Cheat.Anywhere, () => new TruncatedContext(16), LieAlike: true),
-            new("stale-cache", "goes on from the cache of another prompt", Shows.Results, Cheat.Anywhere, () => new StaleCache()),
+            new("stale-cache", "goes on from the cache of another prompt", Shows.Results, Cheat.Anywhere, () => new StaleCache(), LieAlike: true),
             new("wrong-sampling", "chooses a token that the seed does not give", Shows.Results, Cheat.Last, () => new WrongSampling(), LieAlike: true),
             new("swapped-token", "the edge changes a token of the answer", Shows.Statements, Cheat.First, () => new SwappedToken(++made % 2 == 0)),
             new("altered-link", "commits to the right activations and sends others", Shows.Statements, Cheat.BeforeLast, () => new AlteredLink()),

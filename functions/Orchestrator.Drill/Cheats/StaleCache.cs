@@ -10,10 +10,16 @@ public sealed class StaleCache : Conduct
 {
     private IStageSession? cache;
     private IReadOnlyList<Tensor> remembered = [];
-    private int rows;
+    private IReadOnlyList<int> prompt = [];
+
+    /// <summary>Two of them lie alike when they started with the same prompt, as newcomers of one job do.</summary>
+    public override bool Lies(StageWork work) => Knows(work.Job.Prompt.Count)
+        && (work.Node.Conduct is not StaleCache other || !work.Cheated || other.prompt.SequenceEqual(prompt));
 
     /// <inheritdoc />
     public override IStageSession Open(StageWork work) => new Session(this, work);
+
+    private bool Knows(int tokens) => cache is not null && tokens <= prompt.Count && tokens <= cache.Position;
 
     private sealed class Session(StaleCache node, StageWork work) : IStageSession
     {
@@ -38,10 +44,10 @@ public sealed class StaleCache : Conduct
 
         private IReadOnlyList<Tensor> Prompt(ReadOnlySpan<int> tokens, int tokenCount, IReadOnlyList<Tensor> received)
         {
-            if (node.cache is not null && tokenCount <= node.rows && tokenCount <= node.cache.Position)
+            if (node.Knows(tokenCount))
             {
                 work.Cheat();
-                own = node.cache;
+                own = node.cache!;
                 own.Rewind(tokenCount);
                 return [.. node.remembered.Select(t => Head(t, tokenCount))];
             }
@@ -51,7 +57,7 @@ public sealed class StaleCache : Conduct
             if (node.cache is null)
             {
                 node.cache = own;
-                node.rows = tokenCount;
+                node.prompt = work.Job.Prompt;
                 node.remembered = [.. outputs.Select(t => t with { Shape = [.. t.Shape], Bytes = t.Bytes.ToArray() })];
             }
 
