@@ -15,7 +15,7 @@ public sealed class ReputationTests(SharedPlatform shared) : IClassFixture<Share
     [Fact]
     public async Task The_stage_that_differs_on_equal_inputs_is_wrong_and_its_neighbours_are_not()
     {
-        string job = await AskAsync(a => a.Chain == 1 ? new Script { Falsifies = stage => stage == 2 } : Script.Honest);
+        string job = await AskAsync(Platform, a => a.Chain == 1 ? new Script { Falsifies = stage => stage == 2 } : Script.Honest);
 
         var chains = (await Platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)).GetProperty("chains").EnumerateArray()
             .ToDictionary(c => c.GetProperty("chain").GetInt32(), c => c.GetProperty("nodes").EnumerateArray().Select(n => n.GetString()!).ToList());
@@ -33,16 +33,39 @@ public sealed class ReputationTests(SharedPlatform shared) : IClassFixture<Share
         }
     }
 
-    private async Task<string> AskAsync(Func<Assignment, Script> behave)
+    [Fact]
+    public async Task Many_jobs_that_meet_one_outage_do_not_bar_the_node()
     {
-        Platform.Network.Behave = behave;
-        using var client = Platform.Client();
+        await using var platform = await Platform.StartAsync();
+        await AskAsync(platform, _ => Script.Honest);
+        var away = platform.Network.Assignments.Items[0].Hops[0].Node;
+        int met = 0;
+        for (int i = 0; i < 100 && Volatile.Read(ref met) < 15; i++)
+        {
+            await AskAsync(platform, a =>
+            {
+                if (a.Hops[0].Node != away)
+                    return Script.Honest;
+                Interlocked.Increment(ref met);
+                return new Script { Failure = new ChainFailure(FailureCodes.Unreachable, "The link broke.", 0) };
+            });
+        }
+
+        met.ShouldBeGreaterThanOrEqualTo(15);
+        var presence = (await platform.GetAsync<JsonElement>($"/api/nodes/{away}")).GetProperty("trust").GetProperty("presence");
+        presence.GetProperty("score").GetDouble().ShouldBeInRange(.85, .96);
+    }
+
+    private static async Task<string> AskAsync(Platform platform, Func<Assignment, Script> behave)
+    {
+        platform.Network.Behave = behave;
+        using var client = platform.Client();
         using var response = await client.PostAsync(
-            "/v1/chat/completions", Platform.Json($$"""{"model":"{{Platform.Model.Manifest.Name}}","messages":[{"role":"user","content":"who differs"}],"max_tokens":30}"""), Cancel);
+            "/v1/chat/completions", Platform.Json($$"""{"model":"{{platform.Model.Manifest.Name}}","messages":[{"role":"user","content":"who differs"}],"max_tokens":30}"""), Cancel);
         string body = await response.Content.ReadAsStringAsync(Cancel);
         response.StatusCode.ShouldBe(HttpStatusCode.OK, body);
         string job = JsonDocument.Parse(body).RootElement.GetProperty("orchestrator").GetProperty("job").GetString()!;
-        await Platform.Workflows.WaitForCompletionAsync(job, Cancel);
+        await platform.Workflows.WaitForCompletionAsync(job, Cancel);
         return job;
     }
 }

@@ -8,9 +8,12 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// <summary>
 /// What a job's chains showed of their nodes. Chains that agree are right; a stage whose own commitments put it in the wrong is wrong; an edge that fell silent, and both ends
 /// of a failure that only the edge reports, were absent: who reports falsely pays as much as whom it smears. Blame without proof counts for nothing.
+/// An absence counts once in five minutes, however many jobs meet it: one outage under load must not bar a node for hours.
 /// </summary>
 internal sealed class ChainObservations
 {
+    private static readonly TimeSpan Outage = TimeSpan.FromMinutes(5);
+
     private readonly Dictionary<(NodeId Node, string Event), Observation> seen = [];
 
     /// <summary>Counts an attempt that is given up.</summary>
@@ -59,7 +62,7 @@ internal sealed class ChainObservations
 
     private void Add(ChainSlot slot, NodeId node, ObservationKind kind, DateTimeOffset at)
     {
-        string id = $"{kind.ToString().ToLowerInvariant()}:{slot.Chain.Session}";
+        string id = kind == ObservationKind.Absent ? $"absent:{at.UtcTicks / Outage.Ticks}" : $"{kind.ToString().ToLowerInvariant()}:{slot.Chain.Session}";
         seen.TryAdd((node, id), new Observation(id, kind, at));
     }
 }
