@@ -4,7 +4,8 @@ namespace Orchestrator.Onnx.Sampling;
 
 /// <summary>
 /// By how much scores would have to move for a token to win a Gumbel-max draw. A rival must be overtaken or, when it is close to the edge
-/// of the nucleus, be moved out of it; a token outside must be moved in. Moving all scores by e changes no cumulated probability by more than e.
+/// of the nucleus, be moved out of it; a token outside must be moved in. Moving all scores by at most e changes their differences by at most 2e and a
+/// cumulated probability by about as much, so an honest gap is at most the sum of both.
 /// </summary>
 internal static class DrawContest
 {
@@ -58,22 +59,53 @@ internal static class DrawContest
             return gap;
         }
 
-        double largest = double.NegativeInfinity, total = 0;
-        foreach (double score in scores)
-            largest = Math.Max(largest, score);
-        foreach (double score in scores)
-            total += PortableMath.ExpNegative(score - largest);
+        var (sorted, shares) = Sorted(scores);
         double before = 0;
+        int edge = 0;
         bool inside = false;
-        foreach (int token in Nucleus.Select(scores, mass))
+        for (; edge < sorted.Length && (edge == 0 || before < mass); before += shares[edge++])
         {
-            double leaves = before == 0 ? double.PositiveInfinity : mass - before / total;
-            gap = Math.Max(gap, Math.Min(Lead(scores, noise, token, own), Math.Max(leaves, 0)));
-            before += PortableMath.ExpNegative(scores[token] - largest);
-            inside |= token == drawn;
+            inside |= sorted[edge] == drawn;
+            double lead = Lead(scores, noise, sorted[edge], own);
+            if (lead > gap)
+                gap = Math.Max(gap, Math.Min(lead, Leaving(scores, sorted, shares, edge, before, mass)));
         }
 
-        return inside ? gap : Math.Max(gap, Heavier(scores, drawn, largest) / total - mass);
+        return inside ? gap : Math.Max(gap, Entering(scores, sorted, shares, edge, mass, drawn));
+    }
+
+    /// <summary>How little moves a token out of the nucleus: a loss of mass before it, or tokens below that overtake it and fill the mass.</summary>
+    private static double Leaving(ReadOnlySpan<double> scores, int[] sorted, double[] shares, int at, double before, double mass)
+    {
+        double filled = before;
+        int last = at;
+        while (filled < mass && last + 1 < sorted.Length)
+            filled += shares[++last];
+        double overtaken = filled < mass ? double.PositiveInfinity : scores[sorted[at]] - scores[sorted[last]];
+        return at == 0 ? overtaken : Math.Min(overtaken, mass - before);
+    }
+
+    /// <summary>How little moves a token into the nucleus: a gain of mass, or overtaking the nucleus' last token.</summary>
+    private static double Entering(ReadOnlySpan<double> scores, int[] sorted, double[] shares, int edge, double mass, int drawn)
+    {
+        double heavier = 0;
+        for (int i = 0; sorted[i] != drawn; i++)
+            heavier += shares[i];
+        return Math.Min(heavier - mass, scores[sorted[edge - 1]] - scores[drawn]);
+    }
+
+    /// <summary>All tokens, most likely first, equal ones by id, and their probabilities in that order.</summary>
+    private static (int[] Tokens, double[] Shares) Sorted(ReadOnlySpan<double> scores)
+    {
+        double largest = VectorScores.Max(scores), total = 0;
+        var keys = new (double Descending, int Token)[scores.Length];
+        for (int token = 0; token < keys.Length; token++)
+            keys[token] = (-scores[token], token);
+        Array.Sort(keys);
+        double[] shares = Array.ConvertAll(keys, key => PortableMath.ExpNegative(-key.Descending - largest));
+        foreach (double share in shares)
+            total += share;
+        return (Array.ConvertAll(keys, key => key.Token), Array.ConvertAll(shares, share => share / total));
     }
 
     // Ties count as beaten: the order of ids is for the full draw to decide.
@@ -87,17 +119,5 @@ internal static class DrawContest
     {
         double uniform = noise.Uniform(token);
         return scores[token] + GumbelNoise.Bound(uniform) <= own ? 0 : scores[token] + GumbelNoise.Of(uniform) - own;
-    }
-
-    private static double Heavier(ReadOnlySpan<double> scores, int drawn, double largest)
-    {
-        double sum = 0;
-        for (int token = 0; token < scores.Length; token++)
-        {
-            if (scores[token] > scores[drawn] || (scores[token] == scores[drawn] && token < drawn))
-                sum += PortableMath.ExpNegative(scores[token] - largest);
-        }
-
-        return sum;
     }
 }
