@@ -13,8 +13,8 @@ public sealed class DrillTests
     [MemberData(nameof(Cheats))]
     public async Task A_cheat_is_caught_its_nodes_are_slashed_once_and_no_honest_node_is(string cheat)
     {
-        // Only one audit in twenty is planted.
-        var report = await RunAsync(cheat, jobs: cheat == AllCheats.LazyAuditor ? 300 : 24);
+        // Only one audit in twenty is planted, and a stale cache is only used for prompts it is long enough for.
+        var report = await RunAsync(cheat, jobs: cheat switch { AllCheats.LazyAuditor => 300, "stale-cache" => 80, _ => 24 });
 
         report.Rows.ShouldNotBeEmpty();
         foreach (var row in report.Rows)
