@@ -91,7 +91,7 @@ public sealed class AssuranceTests(SharedPlatform shared) : IClassFixture<Shared
     {
         Platform.Network.Behave = _ => Script.Honest;
         using var client = Platform.Client();
-        using var submitted = await client.PostAsync("/api/jobs", Body("follow me", "\"sampled\""), Cancel);
+        using var submitted = await client.PostAsync("/api/jobs", Body("follow me", "\"optimistic\""), Cancel);
         string job = submitted.Headers.GetValues("x-orchestrator-job").Single();
 
         string events = await Eventually.Gets(client.GetStringAsync($"/api/jobs/{job}/events", Cancel), () => "the events do not end");
