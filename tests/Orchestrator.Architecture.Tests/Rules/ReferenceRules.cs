@@ -10,7 +10,10 @@ internal static class ReferenceRules
         ["Orchestrator.Onnx"] = ["Orchestrator.Contracts", "Orchestrator.Verification"],
         ["Orchestrator.Sharder"] = ["Orchestrator.Contracts"],
         ["Orchestrator.Disputes"] = ["Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Sharder"],
-        ["Orchestrator.Worker"] = ["Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Onnx", "Orchestrator.Disputes"],
+        ["Orchestrator.Relay"] = ["Orchestrator.Contracts", "Orchestrator.Verification"],
+        ["Orchestrator.Telemetry"] = [],
+        ["Orchestrator.Worker"] =
+            ["Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Onnx", "Orchestrator.Disputes", "Orchestrator.Relay", "Orchestrator.Telemetry"],
 
         ["Orchestrator.Core"] = ["Orchestrator.Contracts"],
         ["Orchestrator.Durable"] = [],
@@ -18,13 +21,19 @@ internal static class ReferenceRules
         ["Orchestrator.Actors.Abstractions"] = ["Orchestrator.Contracts", "Orchestrator.Core"],
         ["Orchestrator.Actors"] = ["Orchestrator.Contracts", "Orchestrator.Core", "Orchestrator.Actors.Abstractions"],
         ["Orchestrator.ControlPlane"] =
-            ["Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Core", "Orchestrator.Durable", "Orchestrator.Actors.Abstractions"],
+            ["Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Core", "Orchestrator.Durable", "Orchestrator.Actors.Abstractions", "Orchestrator.Relay"],
         ["Orchestrator.Functions"] =
-            ["Orchestrator.Contracts", "Orchestrator.Core", "Orchestrator.Durable", "Orchestrator.Actors", "Orchestrator.Actors.Abstractions", "Orchestrator.ControlPlane"],
+        [
+            "Orchestrator.Contracts", "Orchestrator.Core", "Orchestrator.Durable", "Orchestrator.Actors.Abstractions", "Orchestrator.ControlPlane", "Orchestrator.Telemetry",
+            "Orchestrator.FunctionsSdk.Stubs",
+        ],
+        ["Orchestrator.Actors.Host"] = ["Orchestrator.Contracts", "Orchestrator.Core", "Orchestrator.Actors", "Orchestrator.Actors.Abstractions", "Orchestrator.Telemetry"],
+        ["Orchestrator.Gateway"] = ["Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Relay", "Orchestrator.Telemetry"],
+        ["Orchestrator.Controller"] = ["Orchestrator.Contracts", "Orchestrator.Telemetry"],
         ["Orchestrator.Local"] =
         [
             "Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Core", "Orchestrator.Durable", "Orchestrator.Actors", "Orchestrator.Actors.Abstractions",
-            "Orchestrator.ControlPlane", "Orchestrator.Sidecar",
+            "Orchestrator.ControlPlane", "Orchestrator.Sidecar", "Orchestrator.Gateway", "Orchestrator.Telemetry",
         ],
         ["Orchestrator.Drill"] =
         [
