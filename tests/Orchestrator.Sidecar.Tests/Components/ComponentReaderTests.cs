@@ -56,10 +56,15 @@ public sealed class ComponentReaderTests
     public void Errors_name_the_place_and_the_fix(string yaml, string expected) =>
         Should.Throw<ComponentException>(() => ComponentReader.Read(yaml, "f.yaml", new ComponentSet())).Message.ShouldContain(expected);
 
-    [Fact]
-    public void The_repositorys_own_components_are_readable_and_give_every_topic_a_retry()
+    [Theory]
+    [InlineData("")]
+    [InlineData("rabbitmq")]
+    [InlineData("postgres")]
+    [InlineData("servicebus")]
+    [InlineData("cosmos")]
+    public void Every_profile_of_the_repository_is_readable_and_gives_every_topic_a_retry(string profile)
     {
-        var set = ComponentReader.ReadFolder(Path.Combine(Repository(), "dapr-components"));
+        var set = ComponentReader.ReadFolder(Path.Combine(Repository(), "dapr-components", profile));
 
         set.Find("pubsub", "pubsub", "any").ShouldNotBeNull();
         set.Find("state", "statestore", "any").ShouldBe(set.ActorStateStore);
