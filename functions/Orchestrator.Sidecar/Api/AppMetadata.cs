@@ -46,14 +46,14 @@ internal sealed class AppMetadata(App app, ComponentSet components, Broker broke
         {
             answer.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = type, Count = count });
         }
-        foreach (var spec in broker.SubscriptionsOf(app))
+        foreach (var (spec, streaming) in broker.SubscriptionsOf(app))
         {
             answer.Subscriptions.Add(new PubsubSubscription
             {
                 PubsubName = spec.PubSub,
                 Topic = spec.Topic,
                 DeadLetterTopic = spec.DeadLetterTopic ?? "",
-                Type = components.Subscriptions.Contains(spec) ? PubsubSubscriptionType.Declarative : PubsubSubscriptionType.Programmatic,
+                Type = streaming ? PubsubSubscriptionType.Streaming : components.Subscriptions.Contains(spec) ? PubsubSubscriptionType.Declarative : PubsubSubscriptionType.Programmatic,
             });
         }
         answer.ExtendedMetadata.Add(_extended);

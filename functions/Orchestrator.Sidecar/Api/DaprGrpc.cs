@@ -19,6 +19,8 @@ internal sealed class DaprGrpc : IServiceMethodProvider<DaprService>
         Add<PublishEventRequest, Empty>(context, "PublishEvent", (s, r, c) => s.PublishEvent(r, c));
         Add<BulkPublishRequest, BulkPublishResponse>(context, "BulkPublishEvent", (s, r, c) => s.BulkPublishEvent(r, c));
         Add<BulkPublishRequest, BulkPublishResponse>(context, "BulkPublishEventAlpha1", (s, r, c) => s.BulkPublishEvent(r, c));
+        AddDuplex<SubscribeTopicEventsRequestAlpha1, SubscribeTopicEventsResponseAlpha1>(
+            context, "SubscribeTopicEventsAlpha1", (s, requests, responses, c) => s.SubscribeTopicEvents(requests, responses, c));
         Add<GetStateRequest, GetStateResponse>(context, "GetState", (s, r, _) => s.GetState(r));
         Add<GetBulkStateRequest, GetBulkStateResponse>(context, "GetBulkState", (s, r, _) => s.GetBulkState(r));
         Add<SaveStateRequest, Empty>(context, "SaveState", (s, r, _) => s.SaveState(r));
@@ -46,6 +48,27 @@ internal sealed class DaprGrpc : IServiceMethodProvider<DaprService>
             try
             {
                 return Task.FromResult(handle(service, request, call));
+            }
+            catch (ApiException e)
+            {
+                throw new RpcException(new Status(e.Grpc, e.Message));
+            }
+        });
+    }
+
+    private static void AddDuplex<TRequest, TResponse>(
+        ServiceMethodProviderContext<DaprService> context,
+        string name,
+        Func<DaprService, IAsyncStreamReader<TRequest>, IServerStreamWriter<TResponse>, ServerCallContext, Task> handle)
+        where TRequest : class, IMessage<TRequest>, new()
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        var method = new Method<TRequest, TResponse>(MethodType.DuplexStreaming, Service, name, Marshal<TRequest>(), Marshal<TResponse>());
+        context.AddDuplexStreamingMethod(method, [], async (service, requests, responses, call) =>
+        {
+            try
+            {
+                await handle(service, requests, responses, call);
             }
             catch (ApiException e)
             {

@@ -42,6 +42,10 @@ internal sealed class DaprService(App app, Broker broker, StateService state, Se
         return response;
     }
 
+    public Task SubscribeTopicEvents(
+        IAsyncStreamReader<SubscribeTopicEventsRequestAlpha1> requests, IServerStreamWriter<SubscribeTopicEventsResponseAlpha1> responses, ServerCallContext call) =>
+        StreamingSubscription.RunAsync(app, broker, requests, responses, call);
+
     public GetStateResponse GetState(GetStateRequest request)
     {
         var response = new GetStateResponse();

@@ -15,6 +15,9 @@ namespace Orchestrator.Sidecar.PubSub;
 /// </summary>
 internal sealed class Broker(ComponentSet components, IStore store, FaultPlan faults, TimeProvider time, int largestBodyBytes, ILoggerFactory logs) : IAsyncDisposable
 {
+    /// <summary>Not allowed in an app-id.</summary>
+    private const string StreamSuffix = "#streams";
+
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<GroupKey, Consumer> _consumers = new();
     private readonly Dictionary<string, TopicScopes> _scopes =
@@ -67,20 +70,58 @@ internal sealed class Broker(ComponentSet components, IStore store, FaultPlan fa
         }
     }
 
+    /// <exception cref="ApiException">The app may not stream this topic.</exception>
+    public void CheckMaySubscribe(App app, SubscriptionSpec spec)
+    {
+        if (components.Find("pubsub", spec.PubSub, app.Id) is null)
+        {
+            throw new ApiException(404, StatusCode.InvalidArgument, "ERR_PUBSUB_NOT_FOUND",
+                $"pubsub {spec.PubSub} is not found: add a component of that name, or app-id '{app.Id}' to its scopes");
+        }
+        if (spec.Topic.Length is 0 or > 512)
+        {
+            throw new ApiException(404, StatusCode.InvalidArgument, "ERR_TOPIC_NAME_EMPTY", "topic must have 1 to 512 characters");
+        }
+        if (!_scopes[spec.PubSub].MaySubscribe(app.Id, spec.Topic))
+        {
+            throw new ApiException(403, StatusCode.PermissionDenied, "ERR_PUBSUB_FORBIDDEN",
+                $"topic {spec.Topic} is not allowed for app id {app.Id}: see subscriptionScopes and allowedTopics of {spec.PubSub}");
+        }
+        if (_consumers.ContainsKey(new GroupKey(spec.PubSub, spec.Topic, app.Id)))
+        {
+            throw new ApiException(409, StatusCode.AlreadyExists, "ERR_PUBSUB_SUBSCRIBED",
+                $"app id {app.Id} subscribes to topic {spec.Topic} already by a file or its list of subscriptions: give up one of the two");
+        }
+    }
+
+    /// <summary>Lets a stream compete for the messages of its topic. What the app's earlier streams left open is there, however long ago they ended.</summary>
+    public EventStreams OpenStream(App app, SubscriptionSpec spec, EventStream stream)
+    {
+        // A name of its own: the list of subscriptions that an app answers when it comes up does not touch it.
+        var group = new GroupKey(spec.PubSub, spec.Topic, app.Id + StreamSuffix);
+        lock (_gate)
+        {
+            Open(app, group, spec, new EventStreams(app));
+            var streams = _consumers[group].Streams!;
+            streams.Add(stream);
+            return streams;
+        }
+    }
+
     /// <summary>Stops delivering to an app that leaves. What it has not completed waits for its return.</summary>
     public async Task RemoveAsync(App app)
     {
         foreach (var (group, consumer) in _consumers)
         {
-            if (group.AppId == app.Id && _consumers.TryRemove(group, out _))
+            if (ReferenceEquals(consumer.App, app) && _consumers.TryRemove(group, out _))
             {
                 await consumer.DisposeAsync();
             }
         }
     }
 
-    public IReadOnlyList<SubscriptionSpec> SubscriptionsOf(App app) =>
-        [.. _consumers.Where(c => c.Key.AppId == app.Id).Select(c => c.Value.Spec)];
+    public IReadOnlyList<(SubscriptionSpec Spec, bool Streaming)> SubscriptionsOf(App app) =>
+        [.. _consumers.Values.Where(c => ReferenceEquals(c.App, app)).Select(c => (c.Spec, c.Streams is not null))];
 
     /// <summary>Moves a message to a dead letter topic; the caller completes the original afterwards.</summary>
     internal void DeadLetter(NewMessage message, string topic) => Append(message with { Topic = topic, Expires = null });
@@ -160,7 +201,7 @@ internal sealed class Broker(ComponentSet components, IStore store, FaultPlan fa
         }
     }
 
-    private void Open(App app, GroupKey group, SubscriptionSpec spec)
+    private void Open(App app, GroupKey group, SubscriptionSpec spec, EventStreams? streams = null)
     {
         lock (_gate)
         {
@@ -169,7 +210,7 @@ internal sealed class Broker(ComponentSet components, IStore store, FaultPlan fa
                 existing.Spec = spec;
                 return;
             }
-            var consumer = new Consumer(this, app, group, spec, components.Inbound(spec.PubSub, app.Id), store, faults, time, logs.CreateLogger<Consumer>());
+            var consumer = new Consumer(this, app, group, spec, components.Inbound(spec.PubSub, app.Id), store, faults, time, logs.CreateLogger<Consumer>(), streams);
             _consumers[group] = consumer;
             consumer.Start(store.OpenGroup(group));
         }

@@ -36,14 +36,18 @@ internal sealed class Consumer : IAsyncDisposable
     private readonly string _scope;
     private volatile Subscribed _subscribed;
 
-    public Consumer(Broker broker, App app, GroupKey group, SubscriptionSpec spec, InboundPolicy policy, IStore store, FaultPlan faults, TimeProvider time, ILogger log)
+    public Consumer(Broker broker, App app, GroupKey group, SubscriptionSpec spec, InboundPolicy policy, IStore store, FaultPlan faults, TimeProvider time, ILogger log, EventStreams? streams)
     {
+        Streams = streams;
         (_broker, App, _group, _policy, _store, _faults, _time, _log) = (broker, app, group, policy, store, faults, time, log);
-        _scope = $"{group.AppId}/{group.Topic}";
+        _scope = $"{app.Id}/{group.Topic}";
         _subscribed = new Subscribed(spec, new Routes(spec));
     }
 
     public App App { get; }
+
+    /// <summary>The app's streams when messages go there; null when they are posted to a route.</summary>
+    public EventStreams? Streams { get; }
 
     public SubscriptionSpec Spec
     {
@@ -89,7 +93,7 @@ internal sealed class Consumer : IAsyncDisposable
             {
                 while (_queue.Reader.TryRead(out var pending))
                 {
-                    await App.WhenUpAsync(stop);
+                    await WhenReadyAsync(stop);
                     await HandleAsync(pending, stop);
                 }
             }
@@ -140,7 +144,7 @@ internal sealed class Consumer : IAsyncDisposable
             catch (AppUnreachableException)
             {
                 // The app has not seen it: no attempt was used up.
-                await App.WhenUpAsync(stop);
+                await WhenReadyAsync(stop);
                 continue;
             }
             attempts++;
@@ -164,7 +168,7 @@ internal sealed class Consumer : IAsyncDisposable
                         return;
                     }
                     await Task.Delay(delay, _time, stop);
-                    await App.WhenUpAsync(stop);
+                    await WhenReadyAsync(stop);
                     break;
             }
         }
@@ -215,6 +219,10 @@ internal sealed class Consumer : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
+            if (Streams is not null)
+            {
+                return await Streams.SendAsync(TopicEvents.Of(payload, _group.PubSub, _group.Topic), limit.Token);
+            }
             using var reply = await App.Client.SendAsync(HttpMethod.Post, route, Body(subscribed.Spec, payload), Headers, limit.Token);
             var answer = await AppClient.ReadAsync(reply.Content, LargestAnswerBytes, limit.Token);
             var verdict = subscribed.Spec.Bulk ? BulkEnvelope.Verdict(reply.StatusCode, answer) : Verdicts.Of(reply.StatusCode, answer);
@@ -230,6 +238,8 @@ internal sealed class Consumer : IAsyncDisposable
             return Verdict.Retry;
         }
     }
+
+    private Task WhenReadyAsync(CancellationToken stop) => Streams?.WhenOpenAsync(stop) ?? App.WhenUpAsync(stop);
 
     private ByteArrayContent Body(SubscriptionSpec spec, byte[] payload) => spec.Bulk
         ? AppClient.Json(BulkEnvelope.Wrap(_group.PubSub, _group.Topic, payload))
