@@ -1,3 +1,4 @@
+using Orchestrator.Actors;
 using Orchestrator.ControlPlane.Webhooks;
 using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Nodes;
@@ -82,6 +83,15 @@ public sealed record ControlPlaneOptions
     /// <summary>How reputations move and bar.</summary>
     public ReputationRules Reputation { get; init; } = ReputationRules.Default;
 
+    /// <summary>
+    /// JSON file with what differs from <see cref="NetworkRules.Default"/>; wins over <see cref="Liveness"/>, <see cref="StakeRules"/> and <see cref="Reputation"/>.
+    /// Actors in a process of their own read the same file.
+    /// </summary>
+    public string RulesFile { get; init; } = "";
+
+    /// <summary>What the actors must agree on.</summary>
+    public NetworkRules Rules => new(Liveness, StakeRules, Reputation);
+
     /// <summary>What nodes need to get work.</summary>
     public StandingRule Standing => new(MinBond, Reputation);
 
@@ -94,4 +104,14 @@ public sealed record ControlPlaneOptions
     /// <summary>What <see cref="DefaultAssurance"/> says, once checked.</summary>
     public AssuranceLevel StandardAssurance => AssuranceLevel.TryRead(DefaultAssurance, out var level) ? level
         : DefaultChains > 1 ? AssuranceLevel.Redundant(DefaultChains) : AssuranceLevel.None;
+
+    /// <summary>These options with the rules of <see cref="RulesFile"/>, if it names one.</summary>
+    /// <exception cref="InvalidOperationException">The file cannot be used.</exception>
+    internal ControlPlaneOptions WithRulesOfFile()
+    {
+        if (RulesFile.Length == 0)
+            return this;
+        var rules = NetworkRules.Load(RulesFile);
+        return this with { Liveness = rules.Liveness, StakeRules = rules.StakeRules, Reputation = rules.Reputation };
+    }
 }

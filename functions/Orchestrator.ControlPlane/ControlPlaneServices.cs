@@ -36,6 +36,7 @@ public static class ControlPlaneServices
     /// <exception cref="InvalidOperationException">The options are not valid; the message lists everything.</exception>
     public static IServiceCollection AddControlPlane(this IServiceCollection services, ControlPlaneOptions options)
     {
+        options = options.WithRulesOfFile();
         var (keys, platform) = ControlPlaneOptionsCheck.Load(options);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
@@ -90,11 +91,7 @@ public static class ControlPlaneServices
         services.AddSingleton<OpenApiHandler>();
         services.AddSingleton<ApiRoutes>();
 
-        services.Configure<OrchestratorActorOptions>(actors =>
-        {
-            actors.Stake = options.StakeRules;
-            actors.Reputation = options.Reputation;
-        });
+        services.Configure<OrchestratorActorOptions>(actors => actors.Rules = options.Rules);
         services.AddSingleton<ReceiptHandlers>();
         services.AddSingleton<StakeDesk>();
         services.AddSingleton<StakeHandlers>();

@@ -14,6 +14,9 @@ public interface ICatalogActor : IActor
 
     /// <summary>Everything known.</summary>
     Task<Catalog> GetAsync();
+
+    /// <summary><see cref="NetworkRules.Fingerprint"/> of the rules that the actors obey.</summary>
+    Task<string> RulesAsync();
 }
 
 /// <summary>All model names and node ids, sorted.</summary>

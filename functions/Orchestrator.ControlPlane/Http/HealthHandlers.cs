@@ -1,11 +1,13 @@
+using Dapr.Actors.Client;
 using Microsoft.AspNetCore.Http;
+using Orchestrator.Actors;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Topology;
 
 namespace Orchestrator.ControlPlane.Http;
 
 /// <summary>Health routes: alive, and able to serve.</summary>
-public sealed class HealthHandlers(TopologyCache topology, InitialCredits credits, TimeProvider time)
+public sealed class HealthHandlers(TopologyCache topology, InitialCredits credits, IActorProxyFactory actors, ControlPlaneOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -15,7 +17,7 @@ public sealed class HealthHandlers(TopologyCache topology, InitialCredits credit
     /// <summary><c>GET /healthz</c>: the process answers.</summary>
     public Task LiveAsync(ApiCall call) => call.WriteAsync(new HealthView("ok"), ControlPlaneJson.Default.HealthView);
 
-    /// <summary><c>GET /readyz</c>: actors answer and initial credits are granted.</summary>
+    /// <summary><c>GET /readyz</c>: actors answer, obey the same rules, and initial credits are granted.</summary>
     public async Task ReadyAsync(ApiCall call)
     {
         using var limit = new CancellationTokenSource(Patience, time);
@@ -24,7 +26,10 @@ public sealed class HealthHandlers(TopologyCache topology, InitialCredits credit
         try
         {
             await topology.ModelsAsync(both.Token);
-            if (!credits.Done.IsCompletedSuccessfully)
+            // An actor host of its own may have been given other rules, or changed since.
+            if (await actors.Catalog().RulesAsync().WaitAsync(both.Token) != options.Rules.Fingerprint)
+                status = "actors obey other network rules: give both the same rules file";
+            else if (!credits.Done.IsCompletedSuccessfully)
                 status = "initial credits are not granted yet";
         }
         catch (Exception) when (!call.Aborted.IsCancellationRequested)

@@ -19,7 +19,7 @@ namespace Orchestrator.Local;
 public static class ControlPlaneProcess
 {
     /// <summary>Runs until it is stopped.</summary>
-    /// <param name="configFile">JSON: <c>Api</c>, <c>AppPort</c>, <c>Journal</c> and section <c>ControlPlane</c> (<see cref="ControlPlaneOptions"/>).</param>
+    /// <param name="configFile">JSON: <c>Api</c>, <c>AppPort</c>, <c>Journal</c>, <c>HostsActors</c> (default true) and section <c>ControlPlane</c> (<see cref="ControlPlaneOptions"/>).</param>
     public static async Task<int> RunAsync(string configFile)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -36,13 +36,16 @@ public static class ControlPlaneProcess
         });
 
         builder.Services.AddControlPlane(builder.Configuration.GetSection("ControlPlane").Get<ControlPlaneOptions>() ?? new ControlPlaneOptions());
-        builder.Services.AddOrchestratorActors();
+        bool hostsActors = builder.Configuration.GetValue("HostsActors", defaultValue: true);
+        if (hostsActors)
+            builder.Services.AddOrchestratorActors();
         string journal = Required(builder.Configuration, "Journal");
         builder.Services.AddDurableEngine(engine => engine.JournalPath = journal);
         await using var app = builder.Build();
         app.Use(SidecarDoor.Guard(appPort, builder.Configuration["APP_API_TOKEN"]));
         app.MapControlPlane();
-        app.MapOrchestratorActors();
+        if (hostsActors)
+            app.MapOrchestratorActors();
         await app.StartAsync();
         Console.WriteLine(JsonSerializer.Serialize(new { api, appPort }));
         _ = StopWithInputAsync(app.Lifetime);

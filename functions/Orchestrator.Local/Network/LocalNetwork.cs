@@ -13,6 +13,9 @@ public sealed class LocalNetwork : IAsyncDisposable
     /// <summary>Name of the control plane process, also its Dapr app-id.</summary>
     public const string ControlPlaneName = "control-plane";
 
+    /// <summary>Name of the actor host's process and Dapr app-id, where it has one of its own.</summary>
+    public const string ActorsName = "actors";
+
     private readonly ProcessSupervisor supervisor;
 
     private readonly IDisposable folderLock;
@@ -49,7 +52,7 @@ public sealed class LocalNetwork : IAsyncDisposable
         try
         {
             await supervisor.StartAsync(plan.SidecarProcess(), cancel);
-            var rest = plan.Workers.Select(plan.NodeProcess).Append(plan.ControlPlaneProcess());
+            var rest = plan.Workers.Select(plan.NodeProcess).Append(plan.ControlPlaneProcess()).Concat(options.SplitActors ? [plan.ActorsProcess()] : []);
             await Task.WhenAll(rest.Select(spec => supervisor.StartAsync(spec, cancel)));
             return network;
         }

@@ -18,6 +18,9 @@ public sealed record LocalNetworkOptions
     /// <summary>Also run a referee, so that disputes are settled. It takes no work.</summary>
     public bool Referee { get; init; }
 
+    /// <summary>Run the actors as an app of their own, as on Kubernetes, instead of inside the control plane.</summary>
+    public bool SplitActors { get; init; }
+
     /// <summary>How long an optimistic answer may be challenged. Default 60 s: long enough to try it out.</summary>
     public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -27,6 +27,9 @@ public sealed class NetworkFolder(string root)
     /// <summary>What the control plane knows of API keys: digests, accounts and roles.</summary>
     public string ApiKeyTable => Path.Combine(root, "api-keys.json");
 
+    /// <summary>What differs from the standard network rules; control plane and actors both read it.</summary>
+    public string RulesFile => Path.Combine(root, "network-rules.json");
+
     /// <summary>Where the sidecar keeps state and messages.</summary>
     public string Sidecar => Path.Combine(root, "sidecar");
 
@@ -50,6 +53,8 @@ public sealed class NetworkFolder(string root)
         SigningKey.LoadOrCreate(PlatformKeyFile).Dispose();
         if (!File.Exists(ApiKeyFile))
             WriteSecret(ApiKeyFile, "sk-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
+        if (!File.Exists(RulesFile))
+            WriteJson(RulesFile, new JsonObject());
         if (!File.Exists(ApiKeyTable))
             WriteJson(ApiKeyTable, KeyTable(initialCredit, now));
     }

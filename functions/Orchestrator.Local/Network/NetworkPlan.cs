@@ -8,6 +8,7 @@ public sealed class NetworkPlan
 {
     private readonly LocalNetworkOptions options;
     private readonly DaprApp controlPlane;
+    private readonly DaprApp? actors;
     private readonly int adminPort;
     private readonly string platformKey;
 
@@ -18,11 +19,12 @@ public sealed class NetworkPlan
         Folder.Create(options.InitialCredit, now);
         using (var key = SigningKey.LoadOrCreate(Folder.PlatformKeyFile))
             platformKey = Convert.ToHexStringLower(key.PublicKey);
-        var ports = FreePorts.Take(5 + (options.Nodes + (options.Referee ? 1 : 0)) * 5);
+        var ports = FreePorts.Take(8 + (options.Nodes + (options.Referee ? 1 : 0)) * 5);
         Endpoint = new Uri($"http://127.0.0.1:{(options.Port > 0 ? options.Port : ports.Dequeue())}");
         adminPort = ports.Dequeue();
         AdminToken = NetworkFolder.NewToken();
         controlPlane = DaprApp.Create(LocalNetwork.ControlPlaneName, ports);
+        actors = options.SplitActors ? DaprApp.Create(LocalNetwork.ActorsName, ports) : null;
         Nodes = [.. Enumerable.Range(1, options.Nodes).Select(n => LocalNode.Create(n, Folder, ports))];
         Referee = options.Referee ? LocalNode.Referee(Folder, ports) : null;
     }
@@ -54,24 +56,26 @@ public sealed class NetworkPlan
     /// <summary>The sidecar, one port pair per app-id.</summary>
     public ProcessSpec SidecarProcess() => Spec(LocalNetwork.SidecarName, "orchestrator.dll", "sidecar", null, new JsonObject
     {
-        ["apps"] = new JsonArray([.. Workers.Select(n => n.App).Prepend(controlPlane).Select(a => a.ToJson())]),
+        ["apps"] = new JsonArray([.. new[] { controlPlane, actors }.OfType<DaprApp>().Concat(Workers.Select(n => n.App)).Select(a => a.ToJson())]),
         ["componentsDirectory"] = Path.GetFullPath(options.Components),
         ["dataDirectory"] = Folder.Sidecar,
         ["adminToken"] = AdminToken,
         ["adminPort"] = adminPort,
     });
 
-    /// <summary>The control plane with its actors and its durable engine.</summary>
+    /// <summary>The control plane with its durable engine, and with its actors unless they are an app of their own.</summary>
     public ProcessSpec ControlPlaneProcess() => Spec(LocalNetwork.ControlPlaneName, "orchestrator.dll", "control-plane", controlPlane, new JsonObject
     {
         ["Api"] = Endpoint.ToString(),
         ["AppPort"] = controlPlane.AppPort,
         ["Journal"] = Folder.Journal,
+        ["HostsActors"] = actors is null,
         ["ControlPlane"] = new JsonObject
         {
             ["ApiKeysFile"] = Folder.ApiKeyTable,
             ["PlatformKeyFile"] = Folder.PlatformKeyFile,
             ["BlobFolder"] = Folder.Blobs,
+            ["RulesFile"] = Folder.RulesFile,
             ["DefaultChains"] = options.Chains,
             // Only whoever has this machine's key asks for webhooks, and only this machine is there to be called.
             ["Webhooks"] = new JsonObject { ["AllowHttp"] = true, ["AllowedNetworks"] = new JsonArray("127.0.0.0/8") },
@@ -82,6 +86,18 @@ public sealed class NetworkPlan
                 ["ReportPatience"] = "00:00:30",
                 ["Referees"] = Referee is null ? [] : new JsonArray(Referee.Id.Value),
             },
+        },
+    });
+
+    /// <summary>The actors as an app of their own.</summary>
+    public ProcessSpec ActorsProcess() => Spec(LocalNetwork.ActorsName, "Orchestrator.Actors.Host.dll", null, actors, new JsonObject
+    {
+        ["Actors"] = new JsonObject
+        {
+            ["Port"] = actors!.AppPort,
+            ["Loopback"] = true,
+            ["RulesFile"] = Folder.RulesFile,
+            ["StopWhenInputCloses"] = true,
         },
     });
 

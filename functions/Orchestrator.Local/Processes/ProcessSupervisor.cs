@@ -57,7 +57,7 @@ public sealed class ProcessSupervisor(TimeProvider time) : IAsyncDisposable
     private static int StopOrder(string name) => name switch
     {
         LocalNetwork.SidecarName => 2,
-        LocalNetwork.ControlPlaneName => 1,
+        LocalNetwork.ControlPlaneName or LocalNetwork.ActorsName => 1,
         _ => 0,
     };
 

@@ -43,7 +43,7 @@ internal static class ReferenceRules
         ["Orchestrator.Cli"] =
         [
             "Orchestrator.Contracts", "Orchestrator.Verification", "Orchestrator.Core", "Orchestrator.Actors.Abstractions", "Orchestrator.ControlPlane",
-            "Orchestrator.Local", "Orchestrator.Onnx", "Orchestrator.Sharder", "Orchestrator.Worker", "Orchestrator.Drill",
+            "Orchestrator.Local", "Orchestrator.Onnx", "Orchestrator.Sharder", "Orchestrator.Worker", "Orchestrator.Drill", "Orchestrator.Actors.Host",
         ],
     };
 
