@@ -111,6 +111,7 @@ public static class ControlPlaneServices
 
         services.AddSingleton<TopicEndpoint>();
         services.AddSingleton<NodeMessages>();
+        services.AddSingleton<FirstResults>();
         services.AddSingleton<ResultMessages>();
         services.AddSingleton<AuditMessages>();
 

@@ -162,11 +162,15 @@ public sealed class CheatTests
         await platform.ShouldBalanceAsync();
     }
 
-    [Fact]
-    public async Task An_edge_that_signs_two_answers_is_slashed_for_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_edge_that_signs_two_answers_is_slashed_for_it_whichever_replica_gets_the_second(bool restarted)
     {
         await using var platform = await Platform.StartAsync();
         var (job, _) = await RunAsync(platform, "none");
+        if (restarted)
+            await platform.RestartControlPlaneAsync();
         var edge = platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == 0);
         var other = new ChainResult(
             ChainResult.CurrentSchema, edge.Node, edge.Job, edge.Session, edge.Chain, edge.Attempt, 3, [new ChoiceResult([65], "A", FinishReason.Length)], [],

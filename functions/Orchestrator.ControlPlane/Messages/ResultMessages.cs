@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
@@ -20,15 +19,20 @@ namespace Orchestrator.ControlPlane.Messages;
 /// Whether the result is of a chain that was really dispatched is decided there.
 /// </summary>
 public sealed class ResultMessages(
-    IWorkflowClient workflows, IBlobStore blobs, TopologyCache topology, PinnedManifests manifests, StreamTokens tickets, StakeDesk stakes, ControlPlaneOptions options, TimeProvider time)
+    IWorkflowClient workflows,
+    IBlobStore blobs,
+    TopologyCache topology,
+    PinnedManifests manifests,
+    StreamTokens tickets,
+    FirstResults firsts,
+    StakeDesk stakes,
+    ControlPlaneOptions options,
+    TimeProvider time)
 {
     /// <summary>How long a result may wait for the record of what it answers.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private const int MaxReceipts = 256;
     private const int MaxEventChars = 200_000;
-    private const int MaxRemembered = 16_384;
-
-    private readonly ConcurrentDictionary<(SessionId Session, NodeId Edge), (Digest Said, Digest Evidence)> raised = new();
 
     /// <summary>Takes a message in.</summary>
     public async Task<(Delivery Delivery, string? Reason)> HandleAsync(SignedMessage message, CancellationToken cancel)
@@ -38,21 +42,15 @@ public sealed class ResultMessages(
         var signer = MessageSigning.Signer(message);
         if (Problem(result, signer) is { } problem)
             return (Delivery.Dropped, problem);
-        // An edge signs one result per session; more of them are repeats, or an attempt to fill a job's journal.
-        if (raised.TryGetValue((result.Session, signer), out var before))
-        {
-            if (result.Failure is null && before.Said != default && Said(result) != before.Said && await ReadAsync(before.Evidence, cancel) is { } first && Equivocation.Proves(first, result))
-            {
-                await SlashAsync(result, signer, before.Evidence, await KeepAsync(message, cancel), cancel);
-                // Proven once; more of them would only fill the store.
-                raised[(result.Session, signer)] = default;
-            }
-
-            return (Delivery.Accepted, null);
-        }
-
         if (!(await topology.CatalogAsync(cancel)).Nodes.Contains(signer))
             return (Delivery.Dropped, "unregistered: no such node works here");
+
+        // An edge signs one result per session; more of them are repeats, contradictions, or an attempt to fill a job's journal.
+        if (await firsts.FindAsync(result.Session, signer, cancel) is { } first)
+        {
+            await CompareAsync(first, message, result, signer, cancel);
+            return (Delivery.Accepted, null);
+        }
 
         var state = await workflows.GetAsync(result.Job.Value, cancel);
         if (state is null)
@@ -76,10 +74,22 @@ public sealed class ResultMessages(
         var outcome = await workflows.RaiseEventAsync(result.Job.Value, InferenceJob.ResultEvent, arrived, cancel);
         if (outcome == RaiseOutcome.NotFound)
             return (Delivery.Retry, null);
-        if (raised.Count >= MaxRemembered)
-            raised.Clear();
-        raised.TryAdd((result.Session, signer), (result.Failure is null ? Said(result) : default, arrived.Evidence));
+        var kept = await firsts.AddAsync(result.Session, signer, new FirstResult(result.Failure is null ? Said(result) : null, arrived.Evidence), cancel);
+        if (kept.Evidence != arrived.Evidence)
+            await CompareAsync(kept, message, result, signer, cancel);
         return (Delivery.Accepted, null);
+    }
+
+    /// <summary>Slashes an edge whose second answer can only be a contradiction of its first.</summary>
+    private async Task CompareAsync(FirstResult first, SignedMessage message, ChainResult result, NodeId edge, CancellationToken cancel)
+    {
+        if (result.Failure is not null || first.Proven || first.Said is not { } said || Said(result) == said)
+            return;
+        if (await ReadAsync(first.Evidence, cancel) is not { } before || !Equivocation.Proves(before, result))
+            return;
+        await SlashAsync(result, edge, first.Evidence, await KeepAsync(message, cancel), cancel);
+        // Proven once; more of them would only fill the store.
+        await firsts.ProvenAsync(result.Session, edge, first, cancel);
     }
 
     /// <summary>What an edge says the answer is.</summary>
@@ -132,8 +142,18 @@ public sealed class ResultMessages(
 
     private async Task<ChainResult?> ReadAsync(Digest evidence, CancellationToken cancel)
     {
-        await using var content = await blobs.OpenAsync(evidence, cancel);
-        var message = await JsonSerializer.DeserializeAsync(content, ContractsJson.Default.SignedMessage, cancel);
+        SignedMessage? message;
+        try
+        {
+            await using var content = await blobs.OpenAsync(evidence, cancel);
+            message = await JsonSerializer.DeserializeAsync(content, ContractsJson.Default.SignedMessage, cancel);
+        }
+        catch (FileNotFoundException)
+        {
+            // Kept for a limited time: without the first signature there is no proof.
+            return null;
+        }
+
         return MessageSigning.TryOpen(message, MessageTypes.ChainResult, ContractsJson.Default.ChainResult, out var result, out _) ? result : null;
     }
 

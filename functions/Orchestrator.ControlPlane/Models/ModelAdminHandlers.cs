@@ -95,7 +95,10 @@ public sealed class ModelAdminHandlers(
         var nodes = (await Task.WhenAll(catalog.Nodes.Select(id => actors.Node(id).GetAsync()))).OfType<NodeState>().ToList();
         var plan = PlacementPlanner.Plan(new PlacementRequest(
             model.Publication.ManifestDigest, model.Publication.Manifest, nodes, model.Placements, wanted,
-            await ReservedAsync(model, cancel), options.Liveness, time.GetUtcNow()));
+            await ReservedAsync(model, cancel), options.Liveness, time.GetUtcNow())
+        {
+            Standing = options.Standing,
+        });
         return plan.Chains > 0 || plan.Placements.Count > 0
             ? plan
             : throw ApiErrors.Unavailable($"The model cannot be placed: {string.Join(" ", plan.Problems.Select(p => p.Message))}", "no_capacity");

@@ -18,7 +18,7 @@ public static class PlacementPlanner
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.WantedChains, nameof(request));
         var nodes = Usable(request);
         if (nodes.Count == 0)
-            return new([], 0, [new(PlacementProblemKind.NoNodes, null, $"No live node can take {request.Manifest.Name}: start workers, or wait for their heartbeats.")]);
+            return new([], 0, [NoNodes(request)]);
 
         int hosts = nodes.Select(n => n.Host).Distinct(StringComparer.Ordinal).Count();
         var problems = new List<PlacementProblem>();
@@ -51,7 +51,7 @@ public static class PlacementPlanner
         var current = request.Current.ToLookup(p => p.Node, p => p.Stage);
         int stages = request.Manifest.Stages.Count;
         return [.. request.Nodes
-            .Where(n => !request.Liveness.IsStale(n, request.Now) && !n.Heartbeat!.Draining)
+            .Where(n => !request.Liveness.IsStale(n, request.Now) && !n.Heartbeat!.Draining && request.Standing.Bars(n.Standing, request.Now) is null)
             .OrderBy(n => n.Record.Node.Value, StringComparer.Ordinal)
             .Select(n =>
             {
@@ -89,6 +89,15 @@ public static class PlacementPlanner
     }
 
     private static int MostOnOneNode(List<PlacementNode> nodes) => nodes.Max(n => n.Stages.Count);
+
+    private static PlacementProblem NoNodes(PlacementRequest request)
+    {
+        int barred = request.Nodes.Count(n => !request.Liveness.IsStale(n, request.Now) && request.Standing.Bars(n.Standing, request.Now) is not null);
+        string why = barred == 0
+            ? "start workers, or wait for their heartbeats."
+            : $"{barred} live ones are jailed, distrusted or have too small a bond. Bond stake, or start other workers.";
+        return new(PlacementProblemKind.NoNodes, null, $"No live node can take {request.Manifest.Name}: {why}");
+    }
 
     private static PlacementProblem Shortage(ModelManifest manifest, (List<PlacementNode> Nodes, int? Unplaced) failed, int chains)
     {

@@ -1,6 +1,7 @@
 using Orchestrator.Contracts;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Placement;
+using Orchestrator.Core.Reputation;
 
 namespace Orchestrator.Core.Tests.Placement;
 
@@ -44,6 +45,22 @@ public sealed class PlacementPlannerTests
 
         plan.Chains.ShouldBe(1);
         plan.Problems.ShouldHaveSingleItem().Kind.ShouldBe(PlacementProblemKind.TooFewHosts);
+    }
+
+    [Fact]
+    public void Barred_nodes_get_no_shards_and_lose_those_they_have()
+    {
+        var good = BetaReputation.Newcomer(ReputationRule.Correctness, Given.Now);
+        var here = BetaReputation.Newcomer(ReputationRule.Presence, Given.Now);
+        var jailed = Given.Node("jailed", "a", [0]) with { Standing = new NodeStanding(1, "a", 100, false, good, here) };
+        var poor = Given.Node("poor", "b", []) with { Standing = new NodeStanding(1, "b", 99, true, good, here) };
+        var fit = Given.Node("fit", "c", []) with { Standing = new NodeStanding(1, "c", 100, true, good, here) };
+        var rule = new StandingRule(100, ReputationRules.Default);
+        var request = Request(2, 1, [jailed, poor, fit]) with { Standing = rule, Current = [new(jailed.Record.Node, 0)] };
+
+        PlacementPlanner.Plan(request).Placements.ShouldAllBe(p => p.Node == fit.Record.Node);
+        PlacementPlanner.Plan(request with { Nodes = [jailed, poor] }).Problems.ShouldHaveSingleItem().Message
+            .ShouldContain("2 live ones are jailed, distrusted or have too small a bond");
     }
 
     [Fact]
