@@ -1,0 +1,68 @@
+{{/* Everything about a node that is no secret and the same for each replica. */}}
+{{- define "node.configData" -}}
+{{- $config := include "node.ownConfig" . | fromYaml -}}
+{{- range $key, $value := .Values.worker.config -}}{{- $_ := set $config $key (toString $value) -}}{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{- define "node.ownConfig" -}}
+{{- $v := .Values -}}
+Worker__Host: {{ $v.host.account | quote }}
+Worker__Region: {{ $v.host.region | quote }}
+Worker__PlatformKey: {{ $v.platform.publicKey | quote }}
+Worker__CacheFolder: /var/lib/orchestrator/cache
+Worker__CacheBytes: {{ include "node.bytes" (dict "size" $v.cache.size "percent" 90) | quote }}
+Worker__EvidenceFolder: /var/lib/orchestrator/data/evidence
+Worker__EvidenceBytes: {{ include "node.bytes" (dict "size" $v.data.size "percent" 75) | quote }}
+Worker__MemoryBytes: {{ include "node.bytes" (dict "size" $v.worker.memory "percent" 100) | quote }}
+Worker__MaxSessions: {{ int $v.worker.maxSessions | quote }}
+Worker__Threads: {{ int $v.worker.threads | quote }}
+Worker__PricePerLayerToken: {{ int64 $v.worker.pricePerLayerToken | quote }}
+Worker__DataPort: "7443"
+Worker__StreamPort: "7444"
+Worker__DrainGrace: {{ include "node.timeSpan" $v.drain.graceSeconds | quote }}
+Telemetry__MetricsPort: "9464"
+{{- if eq $v.bus "dapr" }}
+Worker__AppPort: "8081"
+Worker__BlobUrl: {{ $v.dapr.blobUrl | quote }}
+{{- end }}
+{{- if eq $v.dataPlane.mode "address" }}
+Worker__AdvertiseAddress: {{ $v.dataPlane.address | quote }}
+{{- end }}
+{{- with $v.telemetry.otlpEndpoint }}
+OTEL_EXPORTER_OTLP_ENDPOINT: {{ . | quote }}
+OTEL_RESOURCE_ATTRIBUTES: {{ printf "service.namespace=%s,deployment.environment.name=%s" (include "node.fullname" $) $.Release.Namespace | quote }}
+{{- end }}
+{{- end -}}
+
+{{- define "node.env" -}}
+{{- if .Values.identity.existingSecret -}}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+{{ end -}}
+- name: Worker__KeyFile
+  value: {{ ternary "/var/run/orchestrator/identity/$(POD_NAME).key" "/var/lib/orchestrator/data/identity/node.key" (ne .Values.identity.existingSecret "") }}
+{{- if ne .Values.dataPlane.mode "address" }}
+- name: Worker__AdvertiseAddress
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+{{- end }}
+{{- if eq .Values.bus "dapr" }}
+- name: APP_API_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.dapr.appTokenSecret }}
+      key: token
+- name: DAPR_API_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.dapr.apiTokenSecret }}
+      key: token
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

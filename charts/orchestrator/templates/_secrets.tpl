@@ -1,0 +1,41 @@
+{{/* Names of secrets: the one that was named, or the one made here. */}}
+
+{{- define "orchestrator.platformSecret" -}}
+{{- default (printf "%s-platform" (include "orchestrator.fullname" .)) .Values.platform.existingSecret -}}
+{{- end -}}
+
+{{- define "orchestrator.apiTokenSecret" -}}
+{{- default (printf "%s-dapr-api-token" (include "orchestrator.fullname" .)) .Values.dapr.apiTokenSecret -}}
+{{- end -}}
+
+{{- define "orchestrator.appTokenSecret" -}}
+{{- default (printf "%s-dapr-app-token" (include "orchestrator.fullname" .)) .Values.dapr.appTokenSecret -}}
+{{- end -}}
+
+{{- define "orchestrator.gatewayTlsSecret" -}}
+{{- default (printf "%s-gateway-tls" (include "orchestrator.fullname" .)) .Values.gateway.tls.existingSecret -}}
+{{- end -}}
+
+{{- define "orchestrator.durableSecret" -}}
+{{- default (printf "%s-azurite" (include "orchestrator.fullname" .)) .Values.durable.existingSecret -}}
+{{- end -}}
+
+{{- define "orchestrator.controllerSecret" -}}
+{{- default (printf "%s-platform" (include "orchestrator.fullname" .)) .Values.controller.existingSecret -}}
+{{- end -}}
+
+{{- define "orchestrator.redisSecret" -}}
+{{- default (printf "%s-valkey" (include "orchestrator.fullname" .root)) .redis.existingSecret -}}
+{{- end -}}
+
+{{- define "orchestrator.redisHost" -}}
+{{- default (printf "%s-valkey.%s.svc:6379" (include "orchestrator.fullname" .root) .root.Release.Namespace) .redis.host -}}
+{{- end -}}
+
+{{/* What a secret already holds under a key, else the default. Takes dict root, name, key, value. Result is base64. */}}
+{{- define "orchestrator.keep" -}}
+{{- $there := lookup "v1" "Secret" .root.Release.Namespace .name -}}
+{{- $held := "" -}}
+{{- if $there -}}{{- $held = index (default dict $there.data) .key | default "" -}}{{- end -}}
+{{- default (b64enc .value) $held -}}
+{{- end -}}

@@ -1,0 +1,100 @@
+using Orchestrator.Charts.Tests.Kit;
+using Orchestrator.Contracts;
+using Orchestrator.Sidecar.Components;
+
+namespace Orchestrator.Charts.Tests;
+
+/// <summary>Dapr's objects of the chart are those of <c>dapr-components</c>, and the local sidecar reads them.</summary>
+public sealed class DaprTests
+{
+    /// <summary>What the chart makes its objects from; profiles of the folder repeat each other. Secrets come through Dapr's operator, not through a store.</summary>
+    private static readonly string[] Carried =
+    [
+        "configuration.yaml", "pubsub.yaml", "resiliency.yaml", "statestore.yaml", "subscriptions.yaml",
+        "rabbitmq/pubsub.yaml", "servicebus/pubsub.yaml", "postgres/statestore.yaml", "cosmos/statestore.yaml",
+    ];
+
+    public static TheoryData<string> Platforms => [.. Profile.All.Where(p => p.Chart == "orchestrator").Select(p => p.Name)];
+
+    [Fact]
+    public void The_chart_carries_the_files_as_they_are()
+    {
+        string copies = Repository.At("charts", "orchestrator", "files", "dapr");
+        foreach (string file in Carried)
+            Repository.ShouldHold(Path.Combine(copies, file), File.ReadAllText(Repository.At("dapr-components", file)));
+        Directory.GetFiles(copies, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(copies, f)).ShouldBe(Carried, ignoreOrder: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Platforms))]
+    public void The_local_sidecar_reads_what_is_rendered(string profile)
+    {
+        var set = Load(profile);
+
+        set.Find("pubsub", Topics.PubSub, "control-plane").ShouldNotBeNull();
+        set.Find("pubsub", Topics.PubSub, "gateway").ShouldNotBeNull();
+        set.Find("pubsub", Topics.PubSub, "somebody").ShouldBeNull();
+        set.ActorStateStore.ShouldNotBeNull().IsFor("actors").ShouldBeTrue();
+        set.ActorStateStore!.IsFor("gateway").ShouldBeFalse("only actors touch stakes and accounts");
+        set.Inbound(Topics.PubSub, "control-plane").Retry.MaxRetries.ShouldBeGreaterThan(3);
+        foreach (string topic in new[] { Topics.Nodes, Topics.Results, Topics.Audits })
+        {
+            var subscription = set.Subscriptions.Single(s => s.Topic == topic);
+            subscription.IsFor("control-plane").ShouldBeTrue();
+            subscription.IsFor("actors").ShouldBeFalse();
+            subscription.DeadLetterTopic.ShouldBe(Topics.DeadLetter(topic));
+            subscription.DefaultRoute.ShouldBe($"/messages/{topic}");
+        }
+    }
+
+    [Theory]
+    [InlineData("minimal", "pubsub.yaml", "statestore.yaml")]
+    [InlineData("production", "rabbitmq/pubsub.yaml", "postgres/statestore.yaml")]
+    [InlineData("azure", "servicebus/pubsub.yaml", "cosmos/statestore.yaml")]
+    public void A_component_says_what_its_file_says_but_for_the_installation(string profile, string pubsub, string state)
+    {
+        string[] installation = ["redisHost", "redisPassword", "enableTLS", "namespaceName", "url"];
+        foreach (var (name, file) in new[] { ("pubsub", pubsub), ("statestore", state) })
+        {
+            var committed = Only(ComponentReader.Read(File.ReadAllText(Repository.At("dapr-components", file)), file, new ComponentSet()), name);
+            var rendered = Only(Load(profile), name);
+            rendered.Type.ShouldBe(committed.Type);
+            rendered.Version.ShouldBe(committed.Version);
+            Said(rendered).ShouldBe(Said(committed), ignoreOrder: true);
+        }
+
+        IEnumerable<KeyValuePair<string, string>> Said(Component component) => component.Metadata.Where(m => !installation.Contains(m.Key));
+        static Component Only(ComponentSet set, string name) => set.Components.Single(c => c.Name == name);
+    }
+
+    [Fact]
+    public void Metadata_of_the_values_wins_over_the_file()
+    {
+        var manifests = Rendering.With(Profile.Of("orchestrator", "minimal"), "1.33.0", "--set-json", "pubsub.extraMetadata=[{\"name\":\"queueDepth\",\"value\":\"7\"}]");
+
+        var items = manifests.Single(m => m.Id == "Component/pubsub").Root.At("spec").Items("metadata").Where(i => i.Text("name") == "queueDepth").ToList();
+        items.ShouldHaveSingleItem().Text("value").ShouldBe("7");
+    }
+
+    [Theory]
+    [MemberData(nameof(Platforms))]
+    public void Sidecars_deny_what_nobody_needs(string profile)
+    {
+        var manifests = Rendering.Of("orchestrator", profile);
+        var configuration = manifests.Single(m => m.Kind == "Configuration").Root.At("spec");
+
+        configuration.At("accessControl").Text("defaultAction").ShouldBe("deny");
+        configuration.At("mtls").Text("enabled").ShouldBe("true");
+        foreach (var app in manifests.Where(m => m.PodTemplate.Path("metadata", "annotations").Text("dapr.io/enabled") == "true"))
+        {
+            var annotations = app.PodTemplate.Path("metadata", "annotations").Pairs();
+            manifests.ShouldContain(m => m.Kind == "Configuration" && m.Name == annotations["dapr.io/config"]);
+            annotations.ShouldContainKey("dapr.io/api-token-secret");
+            annotations.ShouldContainKey("dapr.io/app-token-secret");
+            app.PodTemplate.Containers().Single().Items("ports").Select(p => p.Text("containerPort")).ShouldContain(annotations["dapr.io/app-port"]);
+        }
+    }
+
+    private static ComponentSet Load(string profile) => Rendering.Of("orchestrator", profile).Where(m => m.ApiVersion.StartsWith("dapr.io/", StringComparison.Ordinal))
+        .Aggregate(new ComponentSet(), (set, manifest) => ComponentReader.Read(manifest.Text, manifest.Id, set));
+}
