@@ -21,7 +21,7 @@ public sealed record DispatchedChain(int Chain, int Attempt, SessionId Session, 
         SessionId.Derive(job, chain, attempt),
         plan.Nodes[0].Record.StreamEndpoint,
         [.. plan.Nodes.Select((n, stage) => new DispatchedStage(
-            n.Record.Node, n.Record.Host, manifest.Stages[stage].Layers, manifest.Stages[stage].Blob, n.Record.DataEndpoint, n.Record.CertificateDigest, n.Record.Capability.Class))]);
+            n.Record.Node, n.Record.Host, manifest.Stages[stage].Layers, manifest.Stages[stage].Blob, n.Record.DataEndpoint, n.Record.CertificateDigest, n.Record.Capability.Class, n.Record.Relay))]);
 }
 
 /// <summary>One node's place in a chain.</summary>
@@ -32,4 +32,6 @@ public sealed record DispatchedChain(int Chain, int Attempt, SessionId Session, 
 /// <param name="DataEndpoint"><c>host:port</c> of its data plane.</param>
 /// <param name="CertificateDigest">SHA-256 of the certificate it must present.</param>
 /// <param name="Class">Numerical class it promised.</param>
-public sealed record DispatchedStage(NodeId Node, string Host, LayerRange Layers, Digest Shard, string DataEndpoint, Digest CertificateDigest, ExecutionClass Class);
+/// <param name="Relay">Its relay; null without one.</param>
+public sealed record DispatchedStage(
+    NodeId Node, string Host, LayerRange Layers, Digest Shard, string DataEndpoint, Digest CertificateDigest, ExecutionClass Class, RelayEndpoint? Relay = null);

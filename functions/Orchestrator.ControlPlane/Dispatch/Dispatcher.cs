@@ -40,8 +40,9 @@ public sealed class Dispatcher(DaprClient dapr, SigningKey platform, StreamToken
         var edge = stage > 0
             ? null
             : new EdgeTask(job.Prompt, job.MaxCompletionTokens, job.Stop, job.IgnoreEnd, tokens.DigestOf(chain.Session));
+        Hop[] hops = [.. chain.Stages.Select(s => new Hop(s.Node, s.Layers, s.DataEndpoint, s.CertificateDigest, s.Relay))];
         var assignment = new Assignment(
-            Assignment.CurrentSchema,
+            Assignment.SchemaFor(hops),
             node,
             job.Job,
             chain.Session,
@@ -49,7 +50,7 @@ public sealed class Dispatcher(DaprClient dapr, SigningKey platform, StreamToken
             chain.Attempt,
             job.Manifest,
             stage,
-            [.. chain.Stages.Select(s => new Hop(s.Node, s.Layers, s.DataEndpoint, s.CertificateDigest))],
+            hops,
             job.Sampling,
             job.Choices,
             job.PromptTokens + job.MaxCompletionTokens,

@@ -14,8 +14,9 @@ public static class NodeRecordCheck
     /// <summary>Why a record is refused; null when it is not.</summary>
     public static string? Problem(NodeRecord record, NodeId signer, DateTimeOffset now)
     {
-        if (record.SchemaVersion != NodeRecord.CurrentSchema)
-            return $"schema: {record.SchemaVersion} is not {NodeRecord.CurrentSchema}";
+        int schema = record.Relay is null ? NodeRecord.CurrentSchema : NodeRecord.RelaySchema;
+        if (record.SchemaVersion != schema)
+            return $"schema: {record.SchemaVersion} is not {schema}";
         if (record.Node != signer)
             return "signer: the record is of another node";
         if (record.IssuedAt > now + ClockSkew)
@@ -24,8 +25,14 @@ public static class NodeRecordCheck
             return "host: it must be 1 to 63 of [a-z0-9-] and not one of the platform's own accounts";
         if (record.Region is not { Length: <= MaxLabel })
             return "region: too long";
-        if (!IsEndpoint(record.DataEndpoint))
+        if (record.Relay is { } relay && (!IsEndpoint(relay.Endpoint) || relay.Certificate == default(Digest)))
+            return "relay: it must be host:port, and its certificate a digest or null";
+        if (record is { Relay: not null, DataEndpoint: "" } != (record.StreamEndpoint is { IsAbsoluteUri: true } stream && RelayEndpoint.IsHidden(stream)))
+            return "relay: a node that is reached through its relay only has no data endpoint and a hidden stream endpoint, any other has both";
+        if (record.DataEndpoint is not "" && !IsEndpoint(record.DataEndpoint))
             return "data endpoint: it must be host:port";
+        if (record is { DataEndpoint: "", Relay: null })
+            return "data endpoint: it must be host:port, or the node must have a relay";
         if (record.StreamEndpoint is not { IsAbsoluteUri: true, Scheme: "https", UserInfo: "", Fragment: "", Query: "" } || record.StreamEndpoint.AbsoluteUri.Length > MaxEndpoint)
             return "stream endpoint: it must be an https URL";
         if (record.CertificateDigest == default)

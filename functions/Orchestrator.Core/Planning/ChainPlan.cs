@@ -29,7 +29,7 @@ public sealed record PlannedChain(IReadOnlyList<NodeState> Nodes)
 {
     /// <summary>The chain as its nodes must see it.</summary>
     public IReadOnlyList<Hop> ToHops(ModelManifest manifest) =>
-        [.. Nodes.Select((n, stage) => new Hop(n.Record.Node, manifest.Stages[stage].Layers, n.Record.DataEndpoint, n.Record.CertificateDigest))];
+        [.. Nodes.Select((n, stage) => new Hop(n.Record.Node, manifest.Stages[stage].Layers, n.Record.DataEndpoint, n.Record.CertificateDigest, n.Record.Relay))];
 
     /// <summary>Hosts that run it, sorted.</summary>
     [JsonIgnore]

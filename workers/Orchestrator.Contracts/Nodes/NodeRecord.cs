@@ -1,19 +1,22 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Contracts;
 
 /// <summary>
 /// What a node says of itself, signed with its key and published on topic <see cref="Topics.Nodes"/>.
 /// A later <see cref="IssuedAt"/> replaces an earlier one.
 /// </summary>
-/// <param name="SchemaVersion">Version of this record.</param>
+/// <param name="SchemaVersion"><see cref="RelaySchema"/> with a relay, <see cref="CurrentSchema"/> without.</param>
 /// <param name="Node">Must equal the id derived from the signing key.</param>
 /// <param name="Host">Account that operates the node and is paid; redundant chains never share one. 1 to 63 of <c>[a-z0-9-]</c>.</param>
 /// <param name="Region">Free label used by placement; at most 63 characters.</param>
-/// <param name="DataEndpoint"><c>host:port</c> of the framed TLS data plane.</param>
-/// <param name="StreamEndpoint">Base URL (https) of the edge's stream API.</param>
+/// <param name="DataEndpoint"><c>host:port</c> of the framed TLS data plane; empty when it is reached through its relay only.</param>
+/// <param name="StreamEndpoint">Base URL (https) of the edge's stream API; <see cref="RelayEndpoint.HiddenStream"/> when it is reached through its relay only.</param>
 /// <param name="CertificateDigest">SHA-256 of the DER certificate both endpoints present; peers accept no other.</param>
 /// <param name="Capability">What the node can hold and run.</param>
 /// <param name="PricePerLayerToken">Asked price in micro-credits for one layer over one token; 0 or more.</param>
 /// <param name="IssuedAt">When it was signed.</param>
+/// <param name="Relay">Where it can be reached that cannot be dialled; null without one, and then not written.</param>
 public sealed record NodeRecord(
     int SchemaVersion,
     NodeId Node,
@@ -24,10 +27,14 @@ public sealed record NodeRecord(
     Digest CertificateDigest,
     NodeCapability Capability,
     long PricePerLayerToken,
-    DateTimeOffset IssuedAt)
+    DateTimeOffset IssuedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RelayEndpoint? Relay = null)
 {
-    /// <summary>The schema this build reads and writes.</summary>
+    /// <summary>The schema of records without a relay: byte for byte what builds write that know of none.</summary>
     public const int CurrentSchema = 1;
+
+    /// <summary>The schema of records with a relay: builds that know of none refuse it.</summary>
+    public const int RelaySchema = 2;
 }
 
 /// <summary>What a node can hold and run.</summary>

@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Contracts;
 
 /// <summary>
 /// Gives a node its part of a job: one stage of one chain, for one session. Redelivery of the same session and stage has no effect.
 /// </summary>
-/// <param name="SchemaVersion">Version of this message.</param>
+/// <param name="SchemaVersion"><see cref="SchemaFor"/> its hops.</param>
 /// <param name="Node">The node it is for.</param>
 /// <param name="Job">The job.</param>
 /// <param name="Session">Derived from job, chain and attempt.</param>
@@ -37,8 +39,14 @@ public sealed record Assignment(
     DateTimeOffset ExpiresAt,
     DateTimeOffset? EvidenceUntil = null)
 {
-    /// <summary>The schema this build reads and writes.</summary>
+    /// <summary>The schema of assignments without relays.</summary>
     public const int CurrentSchema = 1;
+
+    /// <summary>The schema of assignments in which a hop has a relay: nodes that know of none refuse it.</summary>
+    public const int RelaySchema = 2;
+
+    /// <summary>The schema that says no more than the hops need.</summary>
+    public static int SchemaFor(IReadOnlyList<Hop> hops) => hops.Any(h => h.Relay is not null) ? RelaySchema : CurrentSchema;
 
     /// <summary>Most choices a job may ask for.</summary>
     public const int MaxChoices = 16;
@@ -47,9 +55,15 @@ public sealed record Assignment(
 /// <summary>One stage of a chain, as its peers must see it to connect.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Layers">Layers it runs.</param>
-/// <param name="DataEndpoint"><c>host:port</c> of its data plane.</param>
-/// <param name="CertificateDigest">SHA-256 of the certificate it must present.</param>
-public sealed record Hop(NodeId Node, LayerRange Layers, string DataEndpoint, Digest CertificateDigest);
+/// <param name="DataEndpoint"><c>host:port</c> of its data plane; empty when it is reached through its relay only.</param>
+/// <param name="CertificateDigest">SHA-256 of the certificate it must present, whichever way it is reached.</param>
+/// <param name="Relay">Its relay; null without one, and then not written.</param>
+public sealed record Hop(
+    NodeId Node,
+    LayerRange Layers,
+    string DataEndpoint,
+    Digest CertificateDigest,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RelayEndpoint? Relay = null);
 
 /// <summary>What the edge needs besides its stage.</summary>
 /// <param name="Prompt">Text or conversation to tokenize.</param>

@@ -17,8 +17,8 @@ public static class AssignmentCheck
     /// <summary>Why the assignment is ignored; null when it is well formed and meant for this node.</summary>
     public static string? Problem(Assignment a, NodeId self, DateTimeOffset now)
     {
-        if (a.SchemaVersion != Assignment.CurrentSchema)
-            return $"schema {a.SchemaVersion} is not {Assignment.CurrentSchema}";
+        if (a.SchemaVersion != Assignment.SchemaFor(a.Hops))
+            return $"schema {a.SchemaVersion} is not {Assignment.SchemaFor(a.Hops)}";
         if (a.Node != self)
             return "it is for another node";
         if (a.ExpiresAt <= now || a.ExpiresAt > now + LongestLife)

@@ -1,0 +1,215 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Contracts;
+using Orchestrator.Relay.Client;
+using Orchestrator.Relay.Server;
+using Orchestrator.Relay.Tests.Kit;
+using Orchestrator.Relay.Wire;
+using Orchestrator.TestKit;
+using Orchestrator.Verification;
+
+namespace Orchestrator.Relay.Tests.Server;
+
+public sealed class HostileTests
+{
+    private static readonly RelayHello Hello = new(1, new byte[32], default, RelayRole.Register);
+
+    [Fact]
+    public async Task A_replayed_hello_is_refused()
+    {
+        await using var relay = new TestRelay();
+        using var key = TestRelay.Key("node");
+        var (first, challenge) = await relay.ConnectAsync();
+        var (second, _) = await relay.ConnectAsync();
+        await using (first)
+        await using (second)
+        {
+            var message = TestRelay.Sign(Hello with { Challenge = challenge, Relay = relay.Server.Certificate }, key);
+            (await TestRelay.SayAsync(first, message)).Code.ShouldBe(RelayCode.Accepted);
+            (await TestRelay.SayAsync(second, message)).ShouldBe(new RelayReply(RelayCode.Refused, "it answers another challenge"));
+        }
+    }
+
+    [Fact]
+    public async Task A_hello_that_another_relay_got_is_refused()
+    {
+        await using var relay = new TestRelay();
+        using var key = TestRelay.Key("node");
+        var (stream, challenge) = await relay.ConnectAsync();
+        await using (stream)
+        {
+            // A relay in the middle passes our challenge on; what it gets back names its own certificate.
+            var message = TestRelay.Sign(Hello with { Challenge = challenge, Relay = Digest.Of("in the middle"u8) }, key);
+            (await TestRelay.SayAsync(stream, message)).Message.ShouldBe("it is meant for a relay with another certificate");
+        }
+    }
+
+    [Theory]
+    [InlineData("key")]
+    [InlineData("signature")]
+    [InlineData("type")]
+    [InlineData("schema")]
+    [InlineData("role")]
+    [InlineData("payload")]
+    public async Task A_hello_that_does_not_hold_is_refused(string what)
+    {
+        await using var relay = new TestRelay();
+        using var key = TestRelay.Key("node");
+        using var other = TestRelay.Key("other");
+        var (stream, challenge) = await relay.ConnectAsync();
+        await using (stream)
+        {
+            var hello = Hello with { Challenge = challenge, Relay = relay.Server.Certificate };
+            var good = TestRelay.Sign(hello, key);
+            var message = what switch
+            {
+                "key" => good with { Key = other.PublicKey },
+                "signature" => good with { Signature = new byte[64] },
+                "type" => MessageSigning.Seal(MessageTypes.NodeRecord, hello, RelayJson.Default.RelayHello, key),
+                "schema" => TestRelay.Sign(hello with { SchemaVersion = 2 }, key),
+                "role" => TestRelay.Sign(hello with { Target = other.Node }, key),
+                _ => good with { Payload = [.. good.Payload, (byte)' '] },
+            };
+            (await TestRelay.SayAsync(stream, message)).Code.ShouldBe(RelayCode.Refused);
+            relay.Server.Nodes.ShouldBe(0);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(RelayFrames.MaxLength + 1)]
+    [InlineData(ushort.MaxValue)]
+    public async Task A_message_of_a_wrong_size_ends_the_connection(int size)
+    {
+        await using var relay = new TestRelay();
+        var (stream, _) = await relay.ConnectAsync();
+        await using (stream)
+        {
+            byte[] length = new byte[2];
+            BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)size);
+            await stream.WriteAsync(length, TestRelay.Limit);
+            (await stream.ReadAsync(new byte[1], TestRelay.Limit)).ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_is_not_here_cannot_be_dialled()
+    {
+        await using var relay = new TestRelay();
+        using var key = TestRelay.Key("dialer");
+        var refused = await Should.ThrowAsync<RelayRefusedException>(new RelayDialer(key).DialAsync(relay.Endpoint, Some.Node(), RelayPort.Data, TestRelay.Limit));
+        refused.Code.ShouldBe(RelayCode.Unknown);
+    }
+
+    [Fact]
+    public async Task Admission_decides_about_both_sides()
+    {
+        using var known = TestRelay.Key("known");
+        using var stranger = TestRelay.Key("stranger");
+        await using var relay = new TestRelay(admission: new Only(known.Node));
+        await using var node = await TestNode.StartAsync(relay.Endpoint, "known");
+
+        var dial = await Should.ThrowAsync<RelayRefusedException>(new RelayDialer(stranger).DialAsync(relay.Endpoint, node.Id, RelayPort.Data, TestRelay.Limit));
+        dial.Code.ShouldBe(RelayCode.Forbidden);
+        var register = await Should.ThrowAsync<RelayRefusedException>(new RelayDialer(stranger).RegisterAsync(relay.Endpoint, TestRelay.Limit));
+        register.Code.ShouldBe(RelayCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_token_works_once_and_only_for_the_node_that_was_called()
+    {
+        await using var relay = new TestRelay();
+        using var nodeKey = TestRelay.Key("node");
+        using var otherKey = TestRelay.Key("other");
+        using var dialerKey = TestRelay.Key("dialer");
+        using var control = await new RelayDialer(nodeKey).RegisterAsync(relay.Endpoint, TestRelay.Limit);
+        var dialling = new RelayDialer(dialerKey).DialAsync(relay.Endpoint, nodeKey.Node, RelayPort.Data, TestRelay.Limit);
+        byte[] token = (await RelayFrames.ReadAsync(control.Stream, RelayJson.Default.RelayNotice, TestRelay.Limit)).Token!;
+
+        var thief = await Should.ThrowAsync<RelayRefusedException>(new RelayDialer(otherKey).AnswerAsync(relay.Endpoint, token, TestRelay.Limit));
+        using var answer = await new RelayDialer(nodeKey).AnswerAsync(relay.Endpoint, token, TestRelay.Limit);
+        var again = await Should.ThrowAsync<RelayRefusedException>(new RelayDialer(nodeKey).AnswerAsync(relay.Endpoint, token, TestRelay.Limit));
+
+        thief.Code.ShouldBe(RelayCode.Expired);
+        again.Code.ShouldBe(RelayCode.Expired);
+        (await dialling).Dispose();
+    }
+
+    [Fact]
+    public async Task A_flood_of_calls_is_held_at_its_sender()
+    {
+        var time = new FakeTimeProvider();
+        await using var relay = new TestRelay(new RelayOptions { MaxPendingPerIdentity = 4, HelloBurst = 10 }, time: time);
+        using var nodeKey = TestRelay.Key("node");
+        using var flooder = TestRelay.Key("flooder");
+        using var control = await new RelayDialer(nodeKey).RegisterAsync(relay.Endpoint, TestRelay.Limit);
+        var dialer = new RelayDialer(flooder);
+
+        var held = Enumerable.Range(0, 4).Select(_ => dialer.DialAsync(relay.Endpoint, nodeKey.Node, RelayPort.Data, TestRelay.Limit)).ToList();
+        await Eventually.Holds(() => Task.FromResult(relay.Server.Pending == 4), () => "four calls wait");
+        for (int i = 0; i < 10; i++)
+            (await Should.ThrowAsync<RelayRefusedException>(dialer.DialAsync(relay.Endpoint, nodeKey.Node, RelayPort.Data, TestRelay.Limit))).Code.ShouldBe(RelayCode.Busy);
+
+        time.Advance(TimeSpan.FromSeconds(5));
+        foreach (var dial in held)
+            (await Should.ThrowAsync<RelayRefusedException>(dial)).Code.ShouldBe(RelayCode.Expired);
+        relay.Server.Pending.ShouldBe(0);
+        relay.Server.Splices.ShouldBe(0, "the places for their streams are free again");
+    }
+
+    [Fact]
+    public async Task A_slow_hello_is_cut_off_and_frees_its_place()
+    {
+        var time = new FakeTimeProvider();
+        await using var relay = new TestRelay(new RelayOptions { MaxHandshakes = 2 }, time: time);
+        var (slow, _) = await relay.ConnectAsync();
+        var (slower, _) = await relay.ConnectAsync();
+        await using (slow)
+        await using (slower)
+        {
+            await slow.WriteAsync(new byte[] { 1 }, TestRelay.Limit);
+            using var third = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await third.ConnectAsync(IPAddress.Loopback, relay.Server.Port, TestRelay.Limit);
+            (await EndsAsync(third)).ShouldBeTrue("there is no place for a third");
+
+            time.Advance(TimeSpan.FromSeconds(10));
+            (await slow.ReadAsync(new byte[1], TestRelay.Limit)).ShouldBe(0);
+            (await slower.ReadAsync(new byte[1], TestRelay.Limit)).ShouldBe(0);
+        }
+
+        using var key = TestRelay.Key("node");
+        await Eventually.Holds(async () =>
+        {
+            try
+            {
+                (await new RelayDialer(key).RegisterAsync(relay.Endpoint, TestRelay.Limit)).Dispose();
+                return true;
+            }
+            catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
+            {
+                return false;
+            }
+        }, () => "the places are free again");
+    }
+
+    private static async Task<bool> EndsAsync(Socket socket)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(new byte[1], TestRelay.Limit) == 0;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
+    private sealed class Only(NodeId node) : IRelayAdmission
+    {
+        public bool MayRegister(NodeId asked) => asked == node;
+
+        public bool MayDial(NodeId dialer, NodeId target) => dialer == node;
+    }
+}

@@ -1,0 +1,23 @@
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Relay.Server;
+
+/// <summary>Who may use a relay. An identity that is asked about has proven its key.</summary>
+public interface IRelayAdmission
+{
+    /// <summary>Whether a node may be reachable here.</summary>
+    bool MayRegister(NodeId node);
+
+    /// <summary>Whether an identity may reach nodes through here.</summary>
+    bool MayDial(NodeId dialer, NodeId target);
+}
+
+/// <summary>Takes everyone with a key: the limits per key still hold, and keys cost nothing, so only for networks whose hosts know each other.</summary>
+public sealed class OpenAdmission : IRelayAdmission
+{
+    /// <inheritdoc />
+    public bool MayRegister(NodeId node) => true;
+
+    /// <inheritdoc />
+    public bool MayDial(NodeId dialer, NodeId target) => true;
+}
