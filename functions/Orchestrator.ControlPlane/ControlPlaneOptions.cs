@@ -17,8 +17,11 @@ public sealed record ControlPlaneOptions
     /// <summary>Key file of the platform's identity, which signs everything sent to nodes; made when missing. Required.</summary>
     public string PlatformKeyFile { get; init; } = "";
 
-    /// <summary>Folder of the blob store. Required.</summary>
+    /// <summary>Folder of the blob store. Required unless <see cref="Blobs"/> names another place.</summary>
     public string BlobFolder { get; init; } = "";
+
+    /// <summary>Where blobs are, and for how long.</summary>
+    public Blobs.BlobOptions Blobs { get; init; } = new();
 
     /// <summary>Chains that must agree when a request asks for nothing in particular; 1 checks nothing. Default 2, at most 5.</summary>
     public int DefaultChains { get; init; } = 2;

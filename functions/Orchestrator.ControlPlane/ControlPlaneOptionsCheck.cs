@@ -1,6 +1,7 @@
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Audits;
+using Orchestrator.ControlPlane.Blobs;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Events;
@@ -17,8 +18,7 @@ internal static class ControlPlaneOptionsCheck
     public static (ApiKeyRing Keys, SigningKey Platform) Load(ControlPlaneOptions options)
     {
         List<string> problems = [];
-        if (options.BlobFolder.Length == 0)
-            problems.Add("BlobFolder must name the blob store's folder.");
+        problems.AddRange(BlobStores.Problems(options));
         if (options.DefaultChains is < 1 or > MaxChains)
             problems.Add($"DefaultChains must be 1 to {MaxChains}.");
         if (options.DefaultAssurance.Length > 0 && !AssuranceLevel.TryRead(options.DefaultAssurance, out _))

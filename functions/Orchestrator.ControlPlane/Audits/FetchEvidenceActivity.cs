@@ -43,11 +43,15 @@ public sealed class FetchEvidenceActivity(NodeClient nodes, IBlobStore blobs, Pi
         var shard = (await manifests.GetAsync(receipt.Model, receipt.Manifest, cancel)).Stages[receipt.Stage];
         long size = InputFile.Bytes(shard, receipt.PromptTokens, receipt.Committed.Tokens);
         await using var body = new BoundedStream(await response.Content.ReadAsStreamAsync(cancel), size);
-        var blob = await blobs.PutAsync(body, cancel);
-        await using var file = await blobs.OpenAsync(blob, cancel);
-        return InputFile.Mismatch(file, shard, receipt.PromptTokens, receipt.Committed) is { } error
-            ? throw new InvalidDataException($"The input file of stage {receipt.Stage} does not fit its receipt: {error}")
-            : new EvidenceFound(blob, body.Count, []);
+        // Checked before it is stored: what does not fit would lie in the store until it is swept, at no cost to the node.
+        await using var file = new FileStream(
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        await body.CopyToAsync(file, cancel);
+        file.Position = 0;
+        if (InputFile.Mismatch(file, shard, receipt.PromptTokens, receipt.Committed) is { } error)
+            throw new InvalidDataException($"The input file of stage {receipt.Stage} does not fit its receipt: {error}");
+        file.Position = 0;
+        return new EvidenceFound(await blobs.PutAsync(file, cancel), file.Length, []);
     }
 }
 

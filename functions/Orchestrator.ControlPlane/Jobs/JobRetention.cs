@@ -5,7 +5,7 @@ using Orchestrator.Durable;
 namespace Orchestrator.ControlPlane.Jobs;
 
 /// <summary>
-/// Forgets jobs that ended long ago, with their prompts and answers, and the audits, disputes, webhooks and bonds of that time. Receipts stay in the blob store.
+/// Forgets jobs that ended long ago, with their prompts and answers, and the audits, disputes, webhooks and bonds of that time. Receipts stay in the blob store until <see cref="Blobs.BlobSweeper"/> finds them too old.
 /// </summary>
 public sealed partial class JobRetention(IWorkflowClient workflows, ControlPlaneOptions options, TimeProvider time, ILogger<JobRetention> log) : BackgroundService
 {

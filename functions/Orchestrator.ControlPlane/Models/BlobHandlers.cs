@@ -6,7 +6,7 @@ using Orchestrator.ControlPlane.Http;
 namespace Orchestrator.ControlPlane.Models;
 
 /// <summary>Blobs over HTTP, for admins: shards and manifests come in, evidence can be read.</summary>
-public sealed class BlobHandlers(IBlobStore blobs, ControlPlaneOptions options)
+public sealed class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions options)
 {
     /// <summary><c>PUT /api/blobs/{digest}</c>: stored only when the bytes have that digest.</summary>
     public async Task PutAsync(ApiCall call)
@@ -17,7 +17,7 @@ public sealed class BlobHandlers(IBlobStore blobs, ControlPlaneOptions options)
         if (call.Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = options.MaxBlobBytes;
         await using var content = new CheckedStream(call.Http.Request.Body, options.MaxBlobBytes, digest);
-        await blobs.PutAsync(content, call.Aborted);
+        await blobs.PutAsync(digest, content, call.Aborted);
         await call.WriteAsync(new BlobView(digest, content.Count), ControlPlaneJson.Default.BlobView, StatusCodes.Status201Created);
     }
 

@@ -12,7 +12,7 @@ namespace Orchestrator.ControlPlane.Models;
 
 /// <summary>Publishing and placing models, and where they are.</summary>
 public sealed class ModelAdminHandlers(
-    IActorProxyFactory actors, IBlobStore blobs, TopologyCache topology, PlacementSender sender, ControlPlaneOptions options, TimeProvider time)
+    IActorProxyFactory actors, IOwnedBlobStore blobs, TopologyCache topology, PlacementSender sender, ControlPlaneOptions options, TimeProvider time)
 {
     private const int MaxPlacements = 4096;
 
@@ -26,6 +26,7 @@ public sealed class ModelAdminHandlers(
         if (!ManifestValidator.TryParse(body, out var manifest, out var errors))
             throw ApiErrors.BadParameter(null, $"The manifest is not valid: {string.Join("; ", errors.Take(10))}", "invalid_manifest");
         await CheckShardsAsync(manifest, call.Aborted);
+        await KeepReplacedAsync(manifest.Name, call.Aborted);
         using var content = new MemoryStream(body);
         var digest = await blobs.PutAsync(content, call.Aborted);
         var model = await actors.Model(manifest.Name).PublishAsync(new ModelPublication(digest, manifest, time.GetUtcNow()));
@@ -70,6 +71,8 @@ public sealed class ModelAdminHandlers(
         {
             try
             {
+                // An old upload must not be swept between this look and the publication that keeps it.
+                await blobs.TouchAsync(shard.Blob, cancel);
                 await using var content = await blobs.OpenAsync(shard.Blob, cancel);
                 if (content.Length != shard.Bytes)
                     problems.Add($"stage {shard.Stage} has {content.Length} bytes instead of {shard.Bytes}");
@@ -84,6 +87,15 @@ public sealed class ModelAdminHandlers(
 
         if (problems.Count > 0)
             throw ApiErrors.BadParameter("stages", $"The shards are not all there: {string.Join("; ", problems.Take(10))}.", "blob_missing");
+    }
+
+    /// <summary>Jobs in progress still run, check and dispute what is replaced: it stays for as long as anything unpublished does, counted from now.</summary>
+    private async Task KeepReplacedAsync(string name, CancellationToken cancel)
+    {
+        if (await actors.Model(name).GetAsync() is not { } before)
+            return;
+        foreach (var blob in before.Publication.Manifest.Stages.Select(s => s.Blob).Append(before.Publication.ManifestDigest))
+            await blobs.TouchAsync(blob, cancel);
     }
 
     private async Task<PlacementPlan> PlanAsync(ModelState model, int? chains, CancellationToken cancel)

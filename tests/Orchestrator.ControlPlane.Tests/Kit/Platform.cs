@@ -95,6 +95,22 @@ public sealed class Platform : IAsyncDisposable
         return JsonSerializer.Deserialize<T>(await client.GetStringAsync(path), ApiNames)!;
     }
 
+    /// <summary>Makes every blob of the store look as if it had been put earlier by this much.</summary>
+    public void MakeBlobsOlder(TimeSpan by)
+    {
+        foreach (string file in Directory.GetFiles(folder["blobs"], "*", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file) - by);
+    }
+
+    /// <summary>Publishes another manifest under the model's name.</summary>
+    internal async Task RepublishAsync(Contracts.ModelManifest manifest)
+    {
+        using var admin = Client(AdminKey);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(manifest, Contracts.ContractsJson.Default.ModelManifest);
+        var published = await admin.PostAsync("/api/models", new ByteArrayContent(json));
+        published.StatusCode.ShouldBe(HttpStatusCode.Created, await published.Content.ReadAsStringAsync());
+    }
+
     /// <summary>All money there is: what was granted, wherever it is now.</summary>
     public async Task<long> AllMoneyAsync()
     {
@@ -230,7 +246,7 @@ public sealed class Platform : IAsyncDisposable
 
     private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
-    private static string Repository()
+    internal static string Repository()
     {
         var at = new DirectoryInfo(AppContext.BaseDirectory);
         while (at is not null && !File.Exists(Path.Combine(at.FullName, "Orchestrator.sln")))
