@@ -1,0 +1,17 @@
+# syntax=docker/dockerfile:1
+# A node on the CPU: workers/ builds alone. Build from the repository's root: docker build -f infra/docker/worker.Dockerfile .
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+ARG TARGETARCH
+WORKDIR /src
+COPY Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY workers workers
+RUN dotnet publish workers/Orchestrator.Worker -c Release -a $TARGETARCH --no-self-contained -o /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+LABEL org.opencontainers.image.title="orchestrator-worker" org.opencontainers.image.licenses="Apache-2.0"
+WORKDIR /app
+COPY --from=build /app .
+ENV DOTNET_EnableDiagnostics=0
+USER 65532:65532
+EXPOSE 7443 7444 8080 9464
+ENTRYPOINT ["dotnet", "Orchestrator.Worker.dll"]
