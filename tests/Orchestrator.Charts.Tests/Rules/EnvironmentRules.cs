@@ -11,7 +11,7 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
         ["ASPNETCORE_URLS", "AzureWebJobsStorage", "AzureFunctionsWebHost__hostid", "AzureFunctionsJobHost__Logging__Console__IsEnabled", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES"];
 
     // Agreed on; their readers are still to come.
-    private static readonly string[] Awaited = ["ORCHESTRATOR_DURABLE_STORAGE", "Telemetry__MetricsPort"];
+    private static readonly string[] Awaited = ["ORCHESTRATOR_DURABLE_STORAGE"];
 
     // With these the Functions host takes itself for another hoster's.
     private static readonly string[] Traps = ["CONTAINER_NAME", "POD_NAMESPACE"];
@@ -53,7 +53,7 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
             }
             catch (InvalidOperationException e)
             {
-                error = e.InnerException?.Message ?? e.Message;
+                error = $"{e.Message} {e.InnerException?.Message}".Trim();
             }
 
             if (error is not null)

@@ -54,7 +54,7 @@ internal sealed partial class MetricRules(IReadOnlySet<string> metrics, IReadOnl
     /// <summary>Every label that some source text puts on measurements.</summary>
     public static IEnumerable<string> LabelsOf(string source) => Tag().Matches(source).Select(m => m.Groups["name"].Value);
 
-    [GeneratedRegex("""Create(?<kind>Counter|ObservableCounter|UpDownCounter|ObservableUpDownCounter|Gauge|ObservableGauge|Histogram)(<\w+>)?\(\s*"(?<name>[^"]+)"(\s*,\s*[^,;"]+)?\s*,\s*(unit:\s*)?"(?<unit>[^"]*)["]""")]
+    [GeneratedRegex("""Create(?<kind>Counter|ObservableCounter|UpDownCounter|ObservableUpDownCounter|Gauge|ObservableGauge|Histogram)(<\w+>)?\(\s*"(?<name>[^"]+)"(\s*,\s*[^,;"]+)?\s*,\s*(unit:\s*)?("(?<unit>[^"]*)"|null)""")]
     private static partial Regex Instrument();
 
     [GeneratedRegex("""(new(\s*KeyValuePair<string, object\?>)?\(|KeyValuePair\.Create(<[^>]+>)?\()\s*["](?<name>[a-z_.]+)["]""")]
