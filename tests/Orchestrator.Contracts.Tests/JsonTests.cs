@@ -104,6 +104,7 @@ public sealed class JsonTests
         Add(Assignment, Json.Assignment);
         Add(new Cancellation(1, Some.Node(), Some.Session(), Time), Json.Cancellation);
         Add(new EvidenceRequest(1, Some.Node(), Some.Session(), 2, 1, EvidenceKind.Inputs, Time), Json.EvidenceRequest);
+        Add(new GatewayLogin(1, Some.Node(), "gateway.example", Some.Digest(), new byte[32], Time), Json.GatewayLogin);
         Add(new ReceiptsDocument(1, Some.Job(), [1, 2], [new SignedMessage("chain-result/1", [1], new byte[32], new byte[64])], new("text", null)), Json.ReceiptsDocument);
         Add(new Receipt(2, Some.Node(), Some.Job(), Some.Session(), Some.Digest(), 1, new(2, 4), Some.Digest(2), new("r", "cpu", "disabled", "fma"), Some.Digest(7), [new(9, 2, Some.Digest(3), Some.Digest(4), Some.Digest(5), Some.Digest(6))], 6, 1234, Time), Json.Receipt);
         Add(new ChainResult(1, Some.Node(), Some.Job(), Some.Session(), 0, 0, 5, [new([1, 2], "ab", FinishReason.Stop)],

@@ -47,4 +47,7 @@ public static class MessageTypes
 
     /// <summary><see cref="Contracts.EvidenceRequest"/>.</summary>
     public const string EvidenceRequest = "evidence-request/1";
+
+    /// <summary><see cref="Contracts.GatewayLogin"/>.</summary>
+    public const string GatewayLogin = "gateway-login/1";
 }

@@ -29,4 +29,5 @@ namespace Orchestrator.Contracts;
 [JsonSerializable(typeof(RefereeVerdict))]
 [JsonSerializable(typeof(EvidenceRequest))]
 [JsonSerializable(typeof(ReceiptsDocument))]
+[JsonSerializable(typeof(GatewayLogin))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -48,6 +48,10 @@ public static class MessageSigning
         return error is null;
     }
 
+    /// <summary>Checks sizes and signature of a message of any type, without reading it: for whoever only passes it on. Never throws on hostile input.</summary>
+    /// <returns>Why it was refused; null when it is whole.</returns>
+    public static string? Check(SignedMessage? message) => message?.Type is not { Length: > 0 and < 64 } ? "there is no message, or its type is no type" : Check(message, message.Type);
+
     /// <summary>The node whose key signed the message; meaningful only after <see cref="TryOpen"/>.</summary>
     public static NodeId Signer(SignedMessage message) => NodeId.FromPublicKey(message.Key);
 

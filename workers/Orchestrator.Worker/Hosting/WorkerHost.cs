@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Contracts;
@@ -11,6 +12,7 @@ using Orchestrator.Worker.Dispatch;
 using Orchestrator.Worker.Disputes;
 using Orchestrator.Worker.Edge;
 using Orchestrator.Worker.Evidence;
+using Orchestrator.Worker.Gateway;
 using Orchestrator.Worker.Identity;
 using Orchestrator.Worker.Intake;
 using Orchestrator.Worker.Links;
@@ -36,6 +38,8 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly TraceDesk traces;
     private readonly WebApplication app;
     private readonly NodeReporter reporter;
+    private readonly GatewayLink? gateway;
+    private readonly WorkIntake intake;
     private readonly CancellationTokenSource stopReporting = new();
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
@@ -63,9 +67,18 @@ public sealed class WorkerHost : IAsyncDisposable
         app = builder.Build();
 
         var log = app.Services.GetRequiredService<ILoggerFactory>();
+        if (bus is null && options.GatewayUrl is { } addresses && GatewayTarget.TryParse(addresses, options.GatewayCertificate, out var target, out _))
+        {
+            var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+            gateway = new GatewayLink(target!, key, options.MaxSessions, random, time, log.CreateLogger<GatewayLink>());
+            bus = new GatewayPlatformBus(gateway);
+        }
+
         bus ??= new DaprPlatformBus(app.Services.GetRequiredService<Dapr.Client.DaprClient>());
         loader ??= new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads));
-        IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url) : new FolderBlobStore(options.BlobFolder!);
+        IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url)
+            : options.BlobFolder is { } folder ? new FolderBlobStore(folder)
+            : new GatewayBlobStore(gateway ?? throw new InvalidDataException("Without Worker:BlobFolder or Worker:BlobUrl blobs come from Worker:GatewayUrl, which a given bus replaces."), time);
         cache = new BlobCache(store, options.CacheFolder, options.CacheBytes, time);
         var memory = new MemoryBudget(options.MemoryBytes);
         var streams = new StreamDirectory(time);
@@ -95,8 +108,10 @@ public sealed class WorkerHost : IAsyncDisposable
             : null;
         var disputes = new DisputeEndpoint(key.Node, platformKey, traces, time);
         var admission = new EvidenceAdmission(key.Node, platformKey, time);
-        var intake = new WorkIntake(key.Node, platformKey, shards, sessions, audits, referee, log.CreateLogger<WorkIntake>());
-        app.MapWhen(http => http.Connection.LocalPort == AppPort, branch => branch.UseRouting().UseEndpoints(routes => WorkEndpoints.Map(routes, key.Node, options.AppApiToken, intake)));
+        intake = new WorkIntake(key.Node, platformKey, shards, sessions, audits, referee, log.CreateLogger<WorkIntake>());
+        if (options.HealthPort > 0)
+            app.MapWhen(http => http.Connection.LocalPort == options.HealthPort, branch => branch.UseRouting().UseEndpoints(routes => HealthEndpoints.Map(routes, ReadyProblem)));
+        app.MapWhen(http => listeners.App is not null && http.Connection.LocalPort == AppPort, branch => branch.UseRouting().UseEndpoints(routes => WorkEndpoints.Map(routes, key.Node, options.AppApiToken, intake)));
         app.MapWhen(http => http.Connection.LocalPort == StreamPort, branch => branch.UseRouting().UseEndpoints(routes =>
         {
             Edge.StreamEndpoint.Map(routes, streams);
@@ -108,8 +123,8 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <summary>The node.</summary>
     public NodeId Node => key.Node;
 
-    /// <summary>Port of the listener for the sidecar, on loopback.</summary>
-    public int AppPort => listeners.App!.IPEndPoint!.Port;
+    /// <summary>Port of the listener for the sidecar, on loopback; 0 when the node joins through a gateway.</summary>
+    public int AppPort => listeners.App?.IPEndPoint!.Port ?? 0;
 
     /// <summary>Port of the stream API.</summary>
     public int StreamPort => listeners.Stream!.IPEndPoint!.Port;
@@ -160,6 +175,7 @@ public sealed class WorkerHost : IAsyncDisposable
             throw;
         }
 
+        host.gateway?.Start(host.intake.Accept);
         host.reporting = host.reporter.RunAsync(host.stopReporting.Token);
         return host;
     }
@@ -184,6 +200,8 @@ public sealed class WorkerHost : IAsyncDisposable
             await incoming.DisposeAsync();
         await stopReporting.CancelAsync();
         await reporting;
+        if (gateway is not null)
+            await gateway.DisposeAsync();
         using (var now = new CancellationTokenSource(TimeSpan.Zero, time))
             await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
@@ -200,11 +218,14 @@ public sealed class WorkerHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = WorkEndpoints.MaxBody;
-        kestrel.Listen(IPAddress.Loopback, options.AppPort, listen =>
-        {
-            listeners.App = listen;
-            listen.Protocols = HttpProtocols.Http1;
-        });
+        if (options.GatewayUrl is null)
+            kestrel.Listen(IPAddress.Loopback, options.AppPort, listen =>
+            {
+                listeners.App = listen;
+                listen.Protocols = HttpProtocols.Http1;
+            });
+        if (options.HealthPort > 0)
+            kestrel.Listen(IPAddress.IPv6Any, options.HealthPort, listen => listen.Protocols = HttpProtocols.Http1);
         kestrel.Listen(options.ListenAddress, options.StreamPort, listen =>
         {
             listeners.Stream = listen;
@@ -217,6 +238,11 @@ public sealed class WorkerHost : IAsyncDisposable
             });
         });
     }
+
+    private string? ReadyProblem() =>
+        sessions.Draining ? "draining"
+        : gateway is { IsUp: false } ? "no gateway has joined this node: its log says why"
+        : null;
 
     private NodeRecord Describe(ExecutionClass executionClass, DateTimeOffset at) => new(
         NodeRecord.CurrentSchema,

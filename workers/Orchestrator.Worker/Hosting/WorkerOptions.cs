@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Worker.Gateway;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -14,7 +15,16 @@ public sealed record WorkerOptions
     /// <summary>Free label used by placement, at most 63 characters.</summary>
     public string Region { get; init; } = "local";
 
-    /// <summary>Folder of the blob store; this or <see cref="BlobUrl"/>.</summary>
+    /// <summary>
+    /// Gateways to join through, <c>https://host:port</c>, separated by commas and tried in turn; work, reports and blobs then go through them and no
+    /// sidecar is needed. Null joins through the Dapr sidecar of this machine.
+    /// </summary>
+    public string? GatewayUrl { get; init; }
+
+    /// <summary>SHA-256 of the gateways' certificates in hex, separated by commas, when no public authority issued them; null trusts the system's roots.</summary>
+    public string? GatewayCertificate { get; init; }
+
+    /// <summary>Folder of the blob store; this or <see cref="BlobUrl"/>, or neither with <see cref="GatewayUrl"/>.</summary>
     public string? BlobFolder { get; init; }
 
     /// <summary>Base address of the blob store: a blob is <c>GET {base}/{digest}</c>.</summary>
@@ -38,7 +48,10 @@ public sealed record WorkerOptions
     /// <summary>The platform's Ed25519 public key, 64 hex digits: messages signed by another are ignored.</summary>
     public string PlatformKey { get; init; } = "";
 
-    /// <summary>Port on loopback for the Dapr sidecar; 0 takes any free one.</summary>
+    /// <summary>Port of <c>/healthz</c> and <c>/readyz</c>, plain HTTP on every address; 0 serves neither.</summary>
+    public int HealthPort { get; init; }
+
+    /// <summary>Port on loopback for the Dapr sidecar; 0 takes any free one. Not opened with <see cref="GatewayUrl"/>.</summary>
     public int AppPort { get; init; }
 
     /// <summary>Port of the data plane; 0 takes any free one.</summary>
@@ -93,11 +106,14 @@ public sealed record WorkerOptions
         Require(KeyFile.Length > 0, "Worker:KeyFile is missing: set it to a path, the file is made at first start.");
         Require(Host.Length is > 0 and <= 63 && Host.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-'), "Worker:Host must be 1 to 63 of a-z, 0-9 and '-': set it to the account that is paid.");
         Require(Region.Length <= 63, "Worker:Region has more than 63 characters: shorten it.");
-        Require(BlobFolder is { Length: > 0 } != BlobUrl is not null, "Set either Worker:BlobFolder or Worker:BlobUrl, not both.");
+        string? gateway = null;
+        Require(GatewayUrl is null || GatewayTarget.TryParse(GatewayUrl, GatewayCertificate, out _, out gateway), gateway ?? "");
+        Require(GatewayUrl is not null || GatewayCertificate is null, "Worker:GatewayCertificate means nothing without Worker:GatewayUrl: set the address too.");
+        Require(GatewayUrl is not null ? BlobFolder is null || BlobUrl is null : BlobFolder is { Length: > 0 } != BlobUrl is not null, "Set either Worker:BlobFolder or Worker:BlobUrl, not both.");
         Require(BlobUrl is null || (BlobUrl.IsAbsoluteUri && BlobUrl.Scheme is "http" or "https"), "Worker:BlobUrl must be an absolute http or https address.");
         Require(CacheFolder.Length > 0, "Worker:CacheFolder is missing: set it to a folder with room for the shards.");
         Require(PlatformKey.Length == 64 && PlatformKey.All(char.IsAsciiHexDigit), "Worker:PlatformKey must be 64 hex digits: copy the platform's public key.");
-        foreach (var (name, port) in new[] { (nameof(AppPort), AppPort), (nameof(DataPort), DataPort), (nameof(StreamPort), StreamPort) })
+        foreach (var (name, port) in new[] { (nameof(HealthPort), HealthPort), (nameof(AppPort), AppPort), (nameof(DataPort), DataPort), (nameof(StreamPort), StreamPort) })
             Require(port is >= 0 and <= 65_535, $"Worker:{name} must lie in 0..65535; 0 takes any free port.");
         Require(Uri.CheckHostName(AdvertiseAddress) != UriHostNameType.Unknown, "Worker:AdvertiseAddress must be a host name or an IP address.");
         Require(MemoryBytes > 0, "Worker:MemoryBytes must be positive: set it to the memory offered for shards and caches.");

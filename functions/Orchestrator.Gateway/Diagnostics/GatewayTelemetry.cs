@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+
+namespace Orchestrator.Gateway.Diagnostics;
+
+/// <summary>Meters of a gateway, all under <see cref="Name"/>. No tag names a node: there may be thousands.</summary>
+public static class GatewayTelemetry
+{
+    /// <summary>Name of the meter.</summary>
+    public const string Name = "Orchestrator.Gateway";
+
+    private static readonly Meter Meter = new(Name);
+    private static readonly UpDownCounter<int> Connected = Meter.CreateUpDownCounter<int>("orchestrator.gateway.nodes", "{node}", "Nodes with a stream.");
+    private static readonly Counter<long> Deliveries = Meter.CreateCounter<long>("orchestrator.gateway.deliveries", "{message}", "Deliveries by what became of them.");
+    private static readonly Counter<long> Messages = Meter.CreateCounter<long>("orchestrator.gateway.published", "{message}", "Messages of nodes handed to the broker, by topic.");
+    private static readonly Counter<long> Refusals = Meter.CreateCounter<long>("orchestrator.gateway.refused", "{request}", "What was refused, by kind.");
+    private static readonly Counter<long> Downloads = Meter.CreateCounter<long>("orchestrator.gateway.blobs", "{download}", "Downloads of blobs.");
+
+    internal static void Nodes(int change) => Connected.Add(change);
+
+    internal static void Settled(string outcome) => Deliveries.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToLowerInvariant()));
+
+    internal static void Published(string topic) => Messages.Add(1, new KeyValuePair<string, object?>("topic", topic));
+
+    internal static void Refused(string kind) => Refusals.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    internal static void Downloaded() => Downloads.Add(1);
+}

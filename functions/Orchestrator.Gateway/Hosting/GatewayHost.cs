@@ -1,0 +1,158 @@
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Orchestrator.Contracts;
+using Orchestrator.Gateway.Blobs;
+using Orchestrator.Gateway.Nodes;
+using Orchestrator.Gateway.Platform;
+using Orchestrator.Gateway.Tls;
+
+namespace Orchestrator.Gateway.Hosting;
+
+/// <summary>A running gateway: the nodes' port with gRPC and blobs, and the port of the health checks.</summary>
+public sealed class GatewayHost : IAsyncDisposable
+{
+    private readonly GatewayOptions options;
+    private readonly TimeProvider time;
+    private readonly CertificateFiles certificates;
+    private readonly WebApplication app;
+    private readonly NodeTable nodes;
+    private readonly Listeners listeners = new();
+    private readonly HttpClient http = new();
+    private readonly IPlatform platform;
+    private int disposed;
+
+    private GatewayHost(GatewayOptions options, IPlatform? platform, TimeProvider time, IConfiguration? configuration)
+    {
+        (this.options, this.time) = (options, time);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        if (configuration is not null)
+            builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        if (configuration is not null)
+            builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddDaprClient();
+        builder.Services.AddGrpc(grpc =>
+        {
+            // The envelope beside the payload.
+            grpc.MaxReceiveMessageSize = SignedMessage.MaxPayload + 1024;
+            grpc.MaxSendMessageSize = SignedMessage.MaxPayload + 1024;
+        });
+
+        var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+        var tokens = new SessionTokens(SessionTokens.Secret(options.TokenKeyFile), options.TokenLifetime, time);
+        nodes = new NodeTable(options, random);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(tokens);
+        builder.Services.AddSingleton(nodes);
+        builder.Services.AddSingleton(new NodeLimits(options, time));
+        builder.Services.AddSingleton(new LoginCheck(options.Names, () => certificates!.Current.Leaf, options.ClockSkew, time));
+        builder.Services.AddSingleton(services => platform ?? new DaprPlatform(
+            services.GetRequiredService<Dapr.Client.DaprClient>(), services.GetRequiredService<IConfiguration>(), random, time, services.GetRequiredService<ILogger<DaprPlatform>>()));
+        builder.Services.AddSingleton<NodeGatewayService>();
+        builder.WebHost.UseKestrel(Configure);
+        app = builder.Build();
+        certificates = new CertificateFiles(options, time, app.Services.GetRequiredService<ILogger<CertificateFiles>>());
+        this.platform = app.Services.GetRequiredService<IPlatform>();
+        IBlobs blobs = options.BlobUrl is { } url ? new UpstreamBlobs(http, url, options.BlobKeyFile) : new FolderBlobs(options.BlobFolder!);
+        var downloads = new BlobEndpoint(blobs, tokens, options.DownloadsPerNode);
+        app.MapWhen(context => context.Connection.LocalPort == NodePort, branch => branch.UseRouting().UseEndpoints(routes =>
+        {
+            routes.MapGrpcService<NodeGatewayService>();
+            downloads.Map(routes);
+        }));
+        app.MapWhen(context => context.Connection.LocalPort == HealthPort, branch => branch.UseRouting().UseEndpoints(routes =>
+            HealthEndpoints.Map(routes, nodes, this.platform, time)));
+    }
+
+    /// <summary>Port of the nodes.</summary>
+    public int NodePort => listeners.Nodes!.IPEndPoint!.Port;
+
+    /// <summary>Port of the health checks.</summary>
+    public int HealthPort => listeners.Health!.IPEndPoint!.Port;
+
+    /// <summary>SHA-256 of the certificate that new connections are shown.</summary>
+    public Digest CertificateDigest => certificates.Current.Digest;
+
+    /// <summary>Nodes with a stream.</summary>
+    public int ConnectedNodes => nodes.Count;
+
+    /// <summary>Starts a gateway that speaks to the Dapr sidecar.</summary>
+    /// <exception cref="InvalidDataException">The options are not valid; the message lists everything that is wrong.</exception>
+    public static Task<GatewayHost> StartAsync(GatewayOptions options, IConfiguration? configuration = null) =>
+        StartAsync(options, null, TimeProvider.System, configuration);
+
+    internal static async Task<GatewayHost> StartAsync(GatewayOptions options, IPlatform? platform, TimeProvider time, IConfiguration? configuration = null)
+    {
+        if (GatewayOptionsCheck.Errors(options) is { Count: > 0 } errors)
+            throw new InvalidDataException(string.Join(Environment.NewLine, errors));
+        var host = new GatewayHost(options, platform, time, configuration);
+        try
+        {
+            await host.app.StartAsync();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sends the nodes to other gateways and waits until what they were given is settled.</summary>
+    public Task DrainAsync() => nodes.DrainAsync();
+
+    /// <summary>Stops at once: streams break, and the broker delivers again what was not settled.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+            return;
+        using (var now = new CancellationTokenSource(TimeSpan.Zero, time))
+            await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await app.DisposeAsync();
+        certificates.Dispose();
+        http.Dispose();
+    }
+
+    private void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = SignedMessage.MaxPayload + 4096;
+        kestrel.Limits.MaxConcurrentConnections = options.MaxNodes * 4L;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 32;
+        kestrel.Limits.Http2.KeepAlivePingDelay = options.Silence;
+        kestrel.Listen(options.Address, options.NodePort, listen =>
+        {
+            listeners.Nodes = listen;
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(new System.Net.Security.SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificates.Context,
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                }),
+                HandshakeTimeout = TimeSpan.FromSeconds(10),
+            });
+            listen.Use(next => context => NodeConnection.WatchAsync(context, next, options.LoginPatience, time));
+        });
+        kestrel.Listen(options.Address, options.HealthPort, listen =>
+        {
+            listeners.Health = listen;
+            listen.Protocols = HttpProtocols.Http1;
+        });
+    }
+
+    // Kestrel writes the bound port back into the options it was given.
+    private sealed class Listeners
+    {
+        public ListenOptions? Nodes { get; set; }
+
+        public ListenOptions? Health { get; set; }
+    }
+}

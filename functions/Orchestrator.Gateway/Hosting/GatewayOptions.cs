@@ -1,0 +1,93 @@
+using System.Net;
+
+namespace Orchestrator.Gateway.Hosting;
+
+/// <summary>How a gateway runs; read from section <c>Gateway</c> of the configuration (<c>Gateway__NodePort</c> in the environment).</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Address to listen on; empty takes every address of the machine.</summary>
+    public string ListenAddress { get; init; } = "";
+
+    /// <summary>Port of the nodes: gRPC over TLS, and blobs. 0 takes any free one. Default 8443.</summary>
+    public int NodePort { get; init; } = 8443;
+
+    /// <summary>Port of <c>/healthz</c> and <c>/readyz</c>, plain HTTP. 0 takes any free one. Default 8080.</summary>
+    public int HealthPort { get; init; } = 8080;
+
+    /// <summary>PEM file of the server's certificate and its chain, as cert-manager writes <c>tls.crt</c>. Read again when it changes. Required.</summary>
+    public string CertificateFile { get; init; } = "";
+
+    /// <summary>PEM file of the certificate's private key, as cert-manager writes <c>tls.key</c>. Required.</summary>
+    public string CertificateKeyFile { get; init; } = "";
+
+    /// <summary>Make a self-signed certificate when the two files are missing. Nodes must then pin its digest, which the ready line tells.</summary>
+    public bool SelfSigned { get; init; }
+
+    /// <summary>Host names under which nodes dial this gateway, beyond those in its certificate. A self-signed certificate is made for them.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>
+    /// File with the secret that signs session tokens, at least 32 characters; replicas share it, so that a node's downloads may meet another replica than
+    /// its stream. Null makes one for this process.
+    /// </summary>
+    public string? TokenKeyFile { get; init; }
+
+    /// <summary>How long a session token is good. Default 10 min.</summary>
+    public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a connection may take to log in, and a challenge be answered. Default 20 s.</summary>
+    public TimeSpan LoginPatience { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How far a node's clock may be off. Default 2 min.</summary>
+    public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a node may take to settle a delivery before the broker delivers it again. Below the sidecar's delivery timeout (30 s). Default 10 s.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Most deliveries of a node that wait to be settled. Default 16.</summary>
+    public int MaxInFlight { get; init; } = 16;
+
+    /// <summary>Time between pings. Default 5 s.</summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Silence after which a node, or for the node its gateway, is taken for dead. Default 15 s.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Most nodes with a stream at a time. Default 2000.</summary>
+    public int MaxNodes { get; init; } = 2000;
+
+    /// <summary>Messages a node may publish a second, for long. Default 50.</summary>
+    public int PublishesPerSecond { get; init; } = 50;
+
+    /// <summary>Messages a node may publish at once. Default 200.</summary>
+    public int PublishBurst { get; init; } = 200;
+
+    /// <summary>Bytes a node may publish a second, for long. Default 4 MiB.</summary>
+    public int PublishBytesPerSecond { get; init; } = 4 << 20;
+
+    /// <summary>Bytes a node may publish at once; at least one message of 1 MiB. Default 16 MiB.</summary>
+    public int PublishBytesBurst { get; init; } = 16 << 20;
+
+    /// <summary>Downloads a node may have open. Default 4.</summary>
+    public int DownloadsPerNode { get; init; } = 4;
+
+    /// <summary>Folder of the blob store; this or <see cref="BlobUrl"/>.</summary>
+    public string? BlobFolder { get; init; }
+
+    /// <summary>Where blobs are read, <c>GET {base}/{digest}</c>: the control plane's <c>/api/blobs</c>.</summary>
+    public Uri? BlobUrl { get; init; }
+
+    /// <summary>File with the bearer token for <see cref="BlobUrl"/>: an API key of role admin at the control plane. Null sends none.</summary>
+    public string? BlobKeyFile { get; init; }
+
+    /// <summary>Longest wait at a stop for deliveries to be settled. Default 5 s.</summary>
+    public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>At a stop nodes are asked to come back spread over this time, so that the other replicas are not overrun. Default 3 s.</summary>
+    public TimeSpan ReconnectSpread { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Stop when standard input ends: a supervisor that dies takes the gateway along.</summary>
+    public bool StopWhenInputCloses { get; init; }
+
+    internal IPAddress Address => ListenAddress.Length == 0 ? IPAddress.IPv6Any : IPAddress.Parse(ListenAddress);
+}

@@ -1,0 +1,93 @@
+using Grpc.Core;
+using Orchestrator.Contracts;
+using Orchestrator.Gateway.Diagnostics;
+using Orchestrator.Gateway.Hosting;
+
+namespace Orchestrator.Gateway.Nodes;
+
+/// <summary>The streams that are up: one per node, the newest; at most so many.</summary>
+internal sealed class NodeTable(GatewayOptions options, Random random)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<NodeId, NodeSession> sessions = [];
+    private bool draining;
+
+    /// <summary>Nodes with a stream.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+                return sessions.Count;
+        }
+    }
+
+    /// <summary>The gateway stops.</summary>
+    public bool Draining
+    {
+        get
+        {
+            lock (gate)
+                return draining;
+        }
+    }
+
+    /// <summary>Whether the node's stream is here.</summary>
+    public bool Has(NodeId node)
+    {
+        lock (gate)
+            return sessions.ContainsKey(node);
+    }
+
+    /// <summary>Takes a stream in; an older one of the same node ends.</summary>
+    /// <exception cref="RpcException">The gateway is full or stops.</exception>
+    public async Task EnterAsync(NodeSession session)
+    {
+        NodeSession? older;
+        lock (gate)
+        {
+            if (draining)
+                throw new RpcException(new Status(StatusCode.Unavailable, "this gateway stops: connect again to reach another"));
+            if (!sessions.TryGetValue(session.Node, out older) && sessions.Count >= options.MaxNodes)
+                throw new RpcException(new Status(StatusCode.ResourceExhausted, $"this gateway has its {options.MaxNodes} nodes: connect again to reach another, or raise Gateway:MaxNodes"));
+            sessions[session.Node] = session;
+        }
+
+        if (older is null)
+            GatewayTelemetry.Nodes(1);
+        else
+            await older.EndAsync("another stream of this node took over: if this repeats, two workers use one key file", options.Silence);
+    }
+
+    /// <summary>A stream has ended.</summary>
+    public void Leave(NodeSession session)
+    {
+        lock (gate)
+        {
+            if (!sessions.TryGetValue(session.Node, out var current) || current != session)
+                return;
+            sessions.Remove(session.Node);
+        }
+
+        GatewayTelemetry.Nodes(-1);
+    }
+
+    /// <summary>Takes no more streams and sends the nodes away, each after its own pause.</summary>
+    public async Task DrainAsync()
+    {
+        NodeSession[] all;
+        lock (gate)
+        {
+            draining = true;
+            all = [.. sessions.Values];
+        }
+
+        await Task.WhenAll(all.Select(s => s.DrainAsync("this gateway stops", options.DrainGrace, options.ReconnectSpread * Draw())));
+    }
+
+    private double Draw()
+    {
+        lock (random)
+            return random.NextDouble();
+    }
+}
