@@ -22,7 +22,7 @@ internal sealed class RawNode : IDisposable
     public RawNode(GatewayHost gateway, SigningKey key, TimeProvider time)
     {
         (Key, this.time, Address) = (key, time, new Uri($"https://127.0.0.1:{gateway.NodePort}"));
-        var handler = new SocketsHttpHandler
+        SocketsHttpHandler Handler() => new()
         {
             SslOptions = new SslClientAuthenticationOptions
             {
@@ -33,9 +33,9 @@ internal sealed class RawNode : IDisposable
                 },
             },
         };
-        channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = null, MaxSendMessageSize = null });
+        channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true, MaxReceiveMessageSize = null, MaxSendMessageSize = null });
         calls = channel.CreateCallInvoker();
-        Http = new HttpClient(handler, disposeHandler: false) { BaseAddress = Address };
+        Http = new HttpClient(Handler()) { BaseAddress = Address };
     }
 
     public SigningKey Key { get; }

@@ -23,29 +23,22 @@ internal sealed class GatewayDoor : IDisposable
     private readonly TimeProvider time;
     private readonly SemaphoreSlim one = new(1);
     private readonly GrpcChannel channel;
-    private readonly SocketsHttpHandler handler;
     private volatile object? shown;
     private Token? token;
 
     public GatewayDoor(Uri address, GatewayTarget target, SigningKey key, TimeProvider time)
     {
         (this.address, this.target, this.key, this.time) = (address, target, key, time);
-        handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            ConnectTimeout = AttemptLimit,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-            SslOptions = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls13, RemoteCertificateValidationCallback = (_, certificate, _, problems) => Check(certificate, problems) },
-        };
+        // The channel takes its handler over: blobs have their own, whose connections do not count for logins.
         channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
-            HttpHandler = handler,
+            HttpHandler = Handler(Check),
+            DisposeHttpClient = true,
             MaxReceiveMessageSize = SignedMessage.MaxPayload + 1024,
             MaxSendMessageSize = SignedMessage.MaxPayload + 1024,
         });
         Calls = new NodeGateway.NodeGatewayClient(channel);
-        Http = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        Http = new HttpClient(Handler(target.Trusts)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The protocol.</summary>
@@ -90,7 +83,6 @@ internal sealed class GatewayDoor : IDisposable
     {
         Http.Dispose();
         channel.Dispose();
-        handler.Dispose();
         one.Dispose();
     }
 
@@ -112,6 +104,19 @@ internal sealed class GatewayDoor : IDisposable
             throw new GatewayException($"{address} did not answer within {AttemptLimit.TotalSeconds:0} s: is the address right, and is the way to it open?", e);
         }
     }
+
+    private static SocketsHttpHandler Handler(Func<X509Certificate?, SslPolicyErrors, bool> trusts) => new()
+    {
+        UseProxy = false,
+        ConnectTimeout = AttemptLimit,
+        KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            EnabledSslProtocols = SslProtocols.Tls13,
+            RemoteCertificateValidationCallback = (_, certificate, _, problems) => trusts(certificate, problems),
+        },
+    };
 
     private bool Check(X509Certificate? certificate, SslPolicyErrors problems)
     {

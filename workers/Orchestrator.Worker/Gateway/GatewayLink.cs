@@ -15,6 +15,7 @@ public sealed class GatewayLink(GatewayTarget target, SigningKey key, int capaci
     private readonly Backoff backoff = new(random);
     private TaskCompletionSource<GatewaySession> up = NewSignal();
     private Task running = Task.CompletedTask;
+    private int disposed;
 
     /// <summary>Whether a gateway has welcomed the node and not been lost since.</summary>
     public bool IsUp
@@ -40,6 +41,8 @@ public sealed class GatewayLink(GatewayTarget target, SigningKey key, int capaci
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+            return;
         await stop.CancelAsync();
         await running;
         stop.Dispose();
