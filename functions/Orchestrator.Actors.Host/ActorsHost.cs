@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using Orchestrator.Telemetry;
 
 namespace Orchestrator.Actors.Host;
 
@@ -34,6 +35,7 @@ public static class ActorsHost
         });
         builder.Services.AddSingleton(options);
         builder.Services.AddHttpClient();
+        builder.Services.AddOrchestratorTelemetry(builder.Configuration, "orchestrator-actors");
         builder.Services.AddOrchestratorActors();
         builder.Services.Configure<OrchestratorActorOptions>(actors => actors.Rules = rules);
 

@@ -7,6 +7,10 @@ internal static class Repository
 
     public static string At(params string[] parts) => Path.Combine([Root, .. parts]);
 
+    /// <summary>Whether a path names a file that can be run.</summary>
+    public static bool IsExecutable(string path) =>
+        File.Exists(At(path)) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(At(path)) & UnixFileMode.UserExecute) != 0);
+
     private static string Find()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
