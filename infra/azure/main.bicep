@@ -88,7 +88,13 @@ module registry 'modules/registry.bicep' = {
 
 module storage 'modules/storage.bicep' = {
   name: 'storage'
-  params: { name: take(unique, 24), location: location, tags: tags, principalId: identity.outputs.principalId }
+  params: { name: take(unique, 24), location: location, tags: tags, principalId: identity.outputs.principalId, sharedKeys: false, containerName: 'orchestrator' }
+}
+
+// Apart from the blobs, because the chart gives the Functions host a connection string.
+module workflows 'modules/storage.bicep' = {
+  name: 'workflows'
+  params: { name: take('wf${unique}', 24), location: location, tags: tags, principalId: identity.outputs.principalId, sharedKeys: true, containerName: '' }
 }
 
 module bus 'modules/servicebus.bicep' = {
@@ -116,7 +122,10 @@ output registryServer string = registry.outputs.server
 output identityClientId string = identity.outputs.clientId
 
 @description('ControlPlane__Blobs__Container.')
-output blobContainer string = storage.outputs.container
+output blobContainer string = '${storage.outputs.blobEndpoint}orchestrator'
+
+@description('Account whose connection string is the secret of workflows and of the Functions host.')
+output workflowsAccount string = workflows.outputs.name
 
 @description('namespaceName of pubsub.')
 output serviceBusHost string = bus.outputs.host

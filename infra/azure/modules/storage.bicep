@@ -1,8 +1,14 @@
-// Blobs (shards, manifests, results, evidence), and the storage of the Functions host. Keys are off: identities only.
+// A storage account: for blobs (shards, manifests, results, evidence), or for the Functions host and its workflows.
 param name string
 param location string
 param tags object
 param principalId string
+
+@description('Whether connection strings work. Off wherever an identity will do.')
+param sharedKeys bool
+
+@description('Container to make; empty for none.')
+param containerName string
 
 var roles = {
   // Storage Blob Data Owner, Queue Data Contributor, Table Data Contributor: what the Functions host and Durable Functions need.
@@ -19,7 +25,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   sku: { name: 'Standard_ZRS' }
   properties: {
     allowBlobPublicAccess: false
-    allowSharedKeyAccess: false
+    allowSharedKeyAccess: sharedKeys
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     accessTier: 'Hot'
@@ -32,9 +38,9 @@ resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01'
   properties: { deleteRetentionPolicy: { enabled: true, days: 7 } }
 }
 
-resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = if (!empty(containerName)) {
   parent: blobService
-  name: 'blobs'
+  name: empty(containerName) ? 'none' : containerName
   properties: { publicAccess: 'None' }
 }
 
@@ -50,4 +56,5 @@ resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-output container string = '${account.properties.primaryEndpoints.blob}${container.name}'
+output name string = account.name
+output blobEndpoint string = account.properties.primaryEndpoints.blob
