@@ -1,5 +1,6 @@
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Assurance;
+using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
 using Orchestrator.ControlPlane.Http;
@@ -19,6 +20,7 @@ public sealed class ApiRoutes(
     ModelHandlers models,
     QuoteHandlers quotes,
     DisputeHandlers disputes,
+    DemandHandlers demands,
     JobHandlers jobs,
     JobEventHandler events,
     ModelAdminHandlers admin,
@@ -64,6 +66,9 @@ public sealed class ApiRoutes(
         new("POST", "api/disputes", "challenge", "Challenges a provisional answer's receipt with a bond.", Access.User, disputes.ChallengeAsync) { Accepts = typeof(ChallengeRequest), Returns = typeof(ChallengeView), Success = 202 },
         new("GET", "api/disputes", "listDisputes", "Disputes, newest first.", Access.User, disputes.ListAsync) { Returns = typeof(DisputeList) },
         new("GET", "api/disputes/{id}", "getDispute", "One dispute.", Access.User, disputes.GetAsync) { Returns = typeof(DisputeView) },
+        new("GET", "api/demands", "listDemands", "Public demands of evidence that a node did not serve, newest first.", Access.User, demands.ListAsync) { Returns = typeof(DemandList) },
+        new("GET", "api/demands/{id}", "getDemand", "One demand.", Access.User, demands.GetAsync) { Returns = typeof(DemandView) },
+        new("POST", "api/demands/{id}/answer", "answerDemand", "Takes the demanded file from the node, or from a witness that got it; the header says who sends it.", Access.Anonymous, demands.AnswerAsync) { Accepts = typeof(byte[]), Returns = typeof(DemandView) },
         new("GET", "api/account", "getAccount", "The caller's account.", Access.User, accounts.GetOwnAsync) { Returns = typeof(AccountView) },
         new("GET", "api/accounts/{id}", "getAnyAccount", "Any account.", Access.Admin, accounts.GetAsync) { Returns = typeof(AccountView) },
         new("POST", "api/accounts/{id}/credit", "creditAccount", "Adds money to an account, once per event id.", Access.Admin, accounts.CreditAsync) { Accepts = typeof(CreditRequest), Returns = typeof(AccountView) },

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Assurance;
+using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
 using Orchestrator.ControlPlane.Http;
@@ -28,6 +29,8 @@ namespace Orchestrator.ControlPlane;
 [JsonSerializable(typeof(ChallengeView))]
 [JsonSerializable(typeof(DisputeView))]
 [JsonSerializable(typeof(DisputeList))]
+[JsonSerializable(typeof(DemandView))]
+[JsonSerializable(typeof(DemandList))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobList))]
 [JsonSerializable(typeof(JobEvent))]

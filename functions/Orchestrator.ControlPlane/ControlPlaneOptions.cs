@@ -23,6 +23,11 @@ public sealed record ControlPlaneOptions
     /// <summary>Where blobs are, and for how long.</summary>
     public Blobs.BlobOptions Blobs { get; init; } = new();
 
+    /// <summary>
+    /// Base address under which nodes reach this API, to answer public demands of evidence. Without one, withheld evidence voids an answer and is never slashed.
+    /// </summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>Chains that must agree when a request asks for nothing in particular; 1 checks nothing. Default 2, at most 5.</summary>
     public int DefaultChains { get; init; } = 2;
 

@@ -24,6 +24,8 @@ internal static class ControlPlaneOptionsCheck
         if (options.DefaultAssurance.Length > 0 && !AssuranceLevel.TryRead(options.DefaultAssurance, out _))
             problems.Add($"DefaultAssurance must be {AssuranceLevel.Grammar}, or empty.");
         Audits(options.Audits, problems);
+        if (options.PublicUrl is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")))
+            problems.Add("PublicUrl must be an absolute http or https address, as nodes reach this API.");
         if (options.Prices is not { MicroCreditsPerLayerToken: >= 0, ProtocolFeeBasisPoints: >= 0 and <= 10_000 })
             problems.Add("Prices must be 0 or more, and the protocol fee at most 10,000 basis points.");
         Positive(options.JobDeadline, nameof(options.JobDeadline));
@@ -95,6 +97,7 @@ internal static class ControlPlaneOptionsCheck
         {
             options.Policy.Validate();
             options.Disputes.Validate();
+            options.Availability.Validate();
         }
         catch (ArgumentException e)
         {

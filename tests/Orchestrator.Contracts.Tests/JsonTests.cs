@@ -105,6 +105,10 @@ public sealed class JsonTests
         Add(new Cancellation(1, Some.Node(), Some.Session(), Time), Json.Cancellation);
         Add(new EvidenceRequest(1, Some.Node(), Some.Session(), 2, 1, EvidenceKind.Inputs, Time), Json.EvidenceRequest);
         Add(new GatewayLogin(1, Some.Node(), "gateway.example", Some.Digest(), new byte[32], Time), Json.GatewayLogin);
+        Add(new EvidenceDemand(1, Some.Node(), DemandId.Derive(Some.Session(), 2, 1, EvidenceKind.Inputs, "by"), Some.Session(), 2, 1, EvidenceKind.Inputs, new("https://platform/api"), Time), Json.EvidenceDemand);
+        Add(new DemandAnswer(1, Some.Node(), DemandId.Derive(Some.Session(), 2, 1, EvidenceKind.Inputs, "by"), Time), Json.DemandAnswer);
+        Add(new WitnessTask(1, Some.Node(), DemandId.Derive(Some.Session(), 2, 1, EvidenceKind.Inputs, "by"), 3, new("https://127.0.0.1:2"), Some.Digest(), new SignedMessage("evidence-request/1", [1], new byte[32], new byte[64]), new("https://platform/api"), 100, Time), Json.WitnessTask);
+        Add(new WitnessReport(1, Some.Node(), DemandId.Derive(Some.Session(), 2, 1, EvidenceKind.Inputs, "by"), 3, Sighting.Unfit, "why", Time), Json.WitnessReport);
         Add(new ReceiptsDocument(1, Some.Job(), [1, 2], [new SignedMessage("chain-result/1", [1], new byte[32], new byte[64])], new("text", null)), Json.ReceiptsDocument);
         Add(new Receipt(2, Some.Node(), Some.Job(), Some.Session(), Some.Digest(), 1, new(2, 4), Some.Digest(2), new("r", "cpu", "disabled", "fma"), Some.Digest(7), [new(9, 2, Some.Digest(3), Some.Digest(4), Some.Digest(5), Some.Digest(6))], 6, 1234, Time), Json.Receipt);
         Add(new ChainResult(1, Some.Node(), Some.Job(), Some.Session(), 0, 0, 5, [new([1, 2], "ab", FinishReason.Stop)],

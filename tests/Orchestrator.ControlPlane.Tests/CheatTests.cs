@@ -39,32 +39,6 @@ public sealed class CheatTests
     }
 
     [Fact]
-    public async Task A_node_that_withholds_its_evidence_loses()
-    {
-        await using var platform = await Platform.StartAsync();
-        platform.Network.Court.Withholds = r => r.Stage == 2;
-
-        var (job, view) = await RunAsync(platform, "sampled");
-
-        view.GetProperty("status").GetString().ShouldBe("overturned", view.GetRawText());
-        await ShouldHaveSlashedAsync(platform, (platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == 2).Node, "withholding"));
-        await platform.ShouldBalanceAsync();
-    }
-
-    [Fact]
-    public async Task Evidence_that_nobody_can_serve_slashes_nobody_and_costs_nothing()
-    {
-        await using var platform = await Platform.StartAsync();
-        platform.Network.Court.Withholds = _ => true;
-
-        var (_, view) = await RunAsync(platform, "sampled");
-
-        view.GetProperty("status").GetString().ShouldBe("overturned", view.GetRawText());
-        await ShouldHaveSlashedAsync(platform);
-        await platform.ShouldBalanceAsync();
-    }
-
-    [Fact]
     public async Task An_auditor_that_lies_loses_its_dispute_and_the_answer_stands()
     {
         await using var platform = await Platform.StartAsync();

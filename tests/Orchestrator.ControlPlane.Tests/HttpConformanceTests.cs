@@ -225,7 +225,7 @@ public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<
         paths.ShouldContain("POST /v1/chat/completions");
         paths.ShouldContain("GET /api/jobs/{id}/events");
         paths.ShouldContain("PUT /api/blobs/{digest}");
-        paths.Count.ShouldBe(34);
+        paths.Count.ShouldBe(37);
     }
 
     private async Task<HttpResponseMessage> PostAsync(string path, string body)

@@ -50,4 +50,16 @@ public static class MessageTypes
 
     /// <summary><see cref="Contracts.GatewayLogin"/>.</summary>
     public const string GatewayLogin = "gateway-login/1";
+
+    /// <summary><see cref="Contracts.EvidenceDemand"/>.</summary>
+    public const string EvidenceDemand = "evidence-demand/1";
+
+    /// <summary><see cref="Contracts.DemandAnswer"/>.</summary>
+    public const string DemandAnswer = "demand-answer/1";
+
+    /// <summary><see cref="Contracts.WitnessTask"/>.</summary>
+    public const string WitnessTask = "witness-task/1";
+
+    /// <summary><see cref="Contracts.WitnessReport"/>.</summary>
+    public const string WitnessReport = "witness-report/1";
 }

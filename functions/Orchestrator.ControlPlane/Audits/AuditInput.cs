@@ -38,6 +38,9 @@ public sealed record CheckedReceipt(
     [System.Text.Json.Serialization.JsonIgnore]
     public DispatchedStage Signer => Chain.Stages[Stage];
 
+    /// <summary>Until when the stage's assignment told it to keep the evidence: nobody can be blamed for what is asked later.</summary>
+    public DateTimeOffset KeptUntil { get; init; }
+
     /// <summary>Takes a receipt out of a chain's valid result.</summary>
     internal static CheckedReceipt Of(JobSpec job, ChainSlot slot, int stage, int choice, long reward, DateTimeOffset at)
     {
@@ -46,7 +49,10 @@ public sealed record CheckedReceipt(
         bool last = stage == opened.Receipts.Count - 1;
         return new CheckedReceipt(
             job.Job, job.Model, job.Manifest, slot.Chain, stage, choice, opened.Result.PromptTokens, receipt.Choices[choice], receipt.Class,
-            last ? new DrawTask(job.Sampling, choice, opened.Result.Choices[choice].Tokens) : null, reward, at, slot.Result.Evidence);
+            last ? new DrawTask(job.Sampling, choice, opened.Result.Choices[choice].Tokens) : null, reward, at, slot.Result.Evidence)
+        {
+            KeptUntil = job.EvidenceUntil ?? job.Deadline,
+        };
     }
 }
 
@@ -56,10 +62,9 @@ public sealed record CheckedReceipt(
 /// <param name="Signature">The platform's signature over the job's receipts, which also picks the auditors; lower-case hex.</param>
 /// <param name="Planted">Also ask for an audit of inputs with a planted error.</param>
 /// <param name="Hosts">Hosts of all chains of the job: none of them may audit it as long as there are others.</param>
-/// <param name="Neighbour">Another stage's receipt of the same choice, to tell a node that hides from a platform that is away; null when all stages ran on one node.</param>
 /// <param name="Rules">How long things may take, as the options said when the job began.</param>
 public sealed record AuditInput(
-    CheckedReceipt Receipt, IReadOnlyList<int> Chunks, string Signature, bool Planted, IReadOnlyList<string> Hosts, CheckedReceipt? Neighbour, CheckRules Rules)
+    CheckedReceipt Receipt, IReadOnlyList<int> Chunks, string Signature, bool Planted, IReadOnlyList<string> Hosts, CheckRules Rules)
 {
     /// <summary>The audit's instance id.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
@@ -73,11 +78,23 @@ public sealed record AuditInput(
 /// <param name="CostShare">Part of a stage's pay that an audit of it costs.</param>
 /// <param name="Disputes">Of disputes.</param>
 /// <param name="Referees">Who judges.</param>
+/// <param name="Availability">Of demands of evidence that was not served.</param>
 public sealed record CheckRules(
-    TimeSpan EvidencePatience, TimeSpan ReportPatience, int Auditors, double CostShare, Core.Disputes.DisputeRules Disputes, IReadOnlyList<NodeId> Referees)
+    TimeSpan EvidencePatience,
+    TimeSpan ReportPatience,
+    int Auditors,
+    double CostShare,
+    Core.Disputes.DisputeRules Disputes,
+    IReadOnlyList<NodeId> Referees,
+    Core.Availability.AvailabilityRules Availability)
 {
+    /// <summary>The longest it may take until evidence is there or proven to be withheld.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public TimeSpan LongestDemand => EvidencePatience + Availability.Longest(ReportPatience);
+
     /// <summary>Takes them out of the options.</summary>
     public static CheckRules Of(AuditOptions options) => new(
         options.EvidencePatience, options.ReportPatience, options.Auditors, options.CostShare, options.Disputes,
-        [.. options.Referees.Select(r => NodeId.TryParse(r, out var id) ? id : throw new ArgumentException($"'{r}' is no node id."))]);
+        [.. options.Referees.Select(r => NodeId.TryParse(r, out var id) ? id : throw new ArgumentException($"'{r}' is no node id."))],
+        options.Availability);
 }

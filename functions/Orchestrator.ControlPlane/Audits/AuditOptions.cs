@@ -1,5 +1,6 @@
 using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Audits;
+using Orchestrator.Core.Availability;
 using Orchestrator.Core.Disputes;
 
 namespace Orchestrator.ControlPlane.Audits;
@@ -16,8 +17,11 @@ public sealed record AuditOptions
     /// <summary>How long an optimistic answer stays provisional. Default 1 h.</summary>
     public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a node may take to serve evidence before it counts as withheld, which costs stake. Default 10 min, as for answers in disputes: the restart of a machine must fit in.</summary>
+    /// <summary>How long a node may take to serve evidence before it is demanded in public. Default 10 min, as for answers in disputes: the restart of a machine must fit in.</summary>
     public TimeSpan EvidencePatience { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Witnesses, rounds and window of a public demand, after which evidence counts as withheld, which costs stake.</summary>
+    public AvailabilityRules Availability { get; init; } = AvailabilityRules.Default;
 
     /// <summary>How long an auditor may take to report before another is asked. Default 1 min.</summary>
     public TimeSpan ReportPatience { get; init; } = TimeSpan.FromMinutes(1);
@@ -35,7 +39,7 @@ public sealed record AuditOptions
     public IReadOnlyList<string> Referees { get; init; } = [];
 
     /// <summary>Longest an audit with its dispute may take.</summary>
-    public TimeSpan LongestCheck => EvidencePatience * 3 + (ReportPatience + Disputes.Longest) * Auditors;
+    public TimeSpan LongestCheck => 2 * (EvidencePatience + Availability.Longest(ReportPatience)) + (ReportPatience + Disputes.Longest) * Auditors;
 
     /// <summary>What quotes assume.</summary>
     public AssuranceModel Model => AssuranceModel.Default with

@@ -76,7 +76,7 @@ public sealed record JobSpec(
     {
         AssuranceKind.None => null,
         // Chains that differ are disputed, one way and the other.
-        AssuranceKind.Redundant => Deadline + 2 * (Checks.EvidencePatience + Checks.Disputes.Longest),
+        AssuranceKind.Redundant => Deadline + 2 * (Checks.LongestDemand + Checks.Disputes.Longest),
         AssuranceKind.Sampled => Deadline + LongestCheck,
         _ => HoldExpiresAt,
     };

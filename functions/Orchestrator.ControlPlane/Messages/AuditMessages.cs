@@ -7,7 +7,7 @@ using Orchestrator.Verification;
 namespace Orchestrator.ControlPlane.Messages;
 
 /// <summary>
-/// Topic <see cref="Topics.Audits"/>: reports of auditors and verdicts of referees. Only who was asked is heard, and what is heard is kept as evidence.
+/// Topic <see cref="Topics.Audits"/>: reports of auditors and witnesses, and verdicts of referees. Only who was asked is heard, and what is heard is kept as evidence.
 /// </summary>
 public sealed class AuditMessages(IWorkflowClient workflows, IBlobStore blobs, ControlPlaneOptions options)
 {
@@ -16,6 +16,7 @@ public sealed class AuditMessages(IWorkflowClient workflows, IBlobStore blobs, C
     {
         MessageTypes.AuditReport => ReportAsync(message, cancel),
         MessageTypes.RefereeVerdict => VerdictAsync(message, cancel),
+        MessageTypes.WitnessReport => SightingAsync(message, cancel),
         _ => Task.FromResult((Delivery.Dropped, (string?)"type: unknown")),
     };
 
@@ -46,6 +47,23 @@ public sealed class AuditMessages(IWorkflowClient workflows, IBlobStore blobs, C
         return state.IsFinished
             ? (Delivery.Accepted, null)
             : await RaiseAsync(state.InstanceId, DisputeWorkflow.VerdictEvent, new VerdictArrived(verdict, await KeepAsync(message, cancel)), cancel);
+    }
+
+    private async Task<(Delivery, string?)> SightingAsync(SignedMessage message, CancellationToken cancel)
+    {
+        if (!MessageSigning.TryOpen(message, MessageTypes.WitnessReport, ContractsJson.Default.WitnessReport, out var report, out string? error))
+            return (Delivery.Dropped, $"signature: {error}");
+        if (MessageSigning.Signer(message) != report.Node)
+            return (Delivery.Dropped, "signer: the report is of another node");
+        if (report.Problem() is { } problem)
+            return (Delivery.Dropped, $"report: {problem}");
+        // The instance id names the witness, so whoever was not asked finds none.
+        var state = await workflows.GetAsync(WitnessRun.InstanceOf(report.Demand, report.Round, report.Node), cancel);
+        if (state is not { Name: WitnessRun.Name })
+            return (Delivery.Dropped, "demand: this node was asked for no such report");
+        return state.IsFinished
+            ? (Delivery.Accepted, null)
+            : await RaiseAsync(state.InstanceId, WitnessRun.ReportEvent, new SightingArrived(report, await KeepAsync(message, cancel)), cancel);
     }
 
     private async Task<(Delivery, string?)> RaiseAsync(string instance, string name, object payload, CancellationToken cancel) =>

@@ -3,7 +3,6 @@ using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Stake;
-using Orchestrator.Core.Disputes;
 using Orchestrator.Core.Reputation;
 using Orchestrator.Core.Stake;
 using Orchestrator.Durable;
@@ -14,7 +13,7 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// Audits chunks of one receipt.
 /// <code>
 /// evidence of the node, checked against its receipt; again and again for as long as the rules say
-///   withheld though a neighbour in the chain served its own -> slashed for withholding
+///   not served -> demanded in public: it comes, or it is proven withheld, or nobody can say
 /// auditor on another host -> runs the chunks again -> compared by hash (same class) or fingerprint
 ///   same      -> passed; perhaps a second task with a planted error, to see whether the auditor looks
 ///   different -> dispute with the auditor as challenger (same class only): wrong, or passed and the auditor is slashed
@@ -34,10 +33,10 @@ public sealed class AuditWorkflow : IWorkflow<AuditInput, CheckResult>
     {
         var receipt = input.Receipt;
         var evidence = new EvidenceRounds(context, input.Rules.EvidencePatience);
-        var chunks = await evidence.TryAsync(receipt, EvidenceKind.Chunks);
-        var inputs = chunks is null ? null : await evidence.TryAsync(receipt, EvidenceKind.Inputs);
+        var (chunks, missing) = await evidence.DemandAsync(receipt, EvidenceKind.Chunks, input.Rules);
+        (var inputs, missing) = chunks is null ? (null, missing) : await evidence.DemandAsync(receipt, EvidenceKind.Inputs, input.Rules);
         if (chunks is null || inputs is null)
-            return await WithheldAsync(context, input, evidence, chunks is null ? EvidenceKind.Chunks : EvidenceKind.Inputs);
+            return missing!;
 
         List<NodeId> tried = [];
         string? doubt = null;
@@ -130,25 +129,6 @@ public sealed class AuditWorkflow : IWorkflow<AuditInput, CheckResult>
     {
         var dispute = DisputeInput.Of(input.Receipt, pick.Node, pick.Host, finding, report, chunks.Outputs, inputs, input.Rules);
         return context.CallChildAsync<CheckResult>(DisputeWorkflow.Name, dispute, dispute.Instance);
-    }
-
-    /// <summary>
-    /// A node that does not serve what its receipt says it keeps: proof against it only if another node of the same chain served its own in the meantime, or the platform may
-    /// have been the one that was away.
-    /// </summary>
-    private static async Task<CheckResult> WithheldAsync(IWorkflowContext context, AuditInput input, EvidenceRounds evidence, EvidenceKind missing)
-    {
-        var receipt = input.Receipt;
-        string note = $"Stage {receipt.Stage} did not serve the evidence of its receipt in time.";
-        await ObserveAsync(context, receipt.Signer.Node, $"withheld:{input.Instance}", ObservationKind.Absent, null);
-        if (input.Neighbour is not { } neighbour || await evidence.TryAsync(neighbour, missing) is null)
-            return new CheckResult(CheckVerdict.Undecided, null, null, note);
-        await SlashAsync(context, receipt.Signer.Node, new ProvenFault(
-            new Slash(DisputeGame.ReceiptEvidence(receipt.Chain.Session, receipt.Stage), FaultKind.Withholding, receipt.At, null, note),
-            [receipt.Evidence],
-            input.Instance,
-            receipt.Job.Value));
-        return new CheckResult(CheckVerdict.Wrong, receipt.Signer.Node, FaultKind.Withholding, note);
     }
 
     private static async Task<CheckResult> ListAsync(IWorkflowContext context, CheckedReceipt receipt, AuditId audit, NodeId auditor, CheckResult result)

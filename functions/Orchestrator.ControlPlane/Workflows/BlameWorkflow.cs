@@ -20,10 +20,11 @@ public sealed class BlameWorkflow : IWorkflow<BlameInput, CheckResult>
     public async Task<CheckResult> RunAsync(IWorkflowContext context, BlameInput input)
     {
         var evidence = new EvidenceRounds(context, input.Rules.EvidencePatience);
-        var accused = await evidence.TryAsync(input.Accused, EvidenceKind.Chunks);
-        var reference = await evidence.TryAsync(input.Reference, EvidenceKind.Chunks);
-        if (accused is null || reference is null)
-            return new CheckResult(CheckVerdict.Undecided, null, null, "The leaves of a receipt were not served.");
+        var asked = new[] { evidence.DemandAsync(input.Accused, EvidenceKind.Chunks, input.Rules), evidence.DemandAsync(input.Reference, EvidenceKind.Chunks, input.Rules) };
+        var served = await Task.WhenAll(asked);
+        if (served.Select(s => s.Missing).OfType<CheckResult>().OrderByDescending(m => m.Guilty is not null).FirstOrDefault() is { } missing)
+            return missing;
+        var (accused, reference) = (served[0].Found!, served[1].Found!);
         int chunk = accused.Outputs.Zip(reference.Outputs).TakeWhile(pair => pair.First == pair.Second).Count();
         if (chunk == accused.Outputs.Count || chunk == reference.Outputs.Count)
             return new CheckResult(CheckVerdict.Passed, null, null, "The leaves do not differ.");

@@ -17,7 +17,8 @@ internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input)
 
     private readonly Dictionary<Digest, long> sizes = [];
     private readonly List<Digest> proof = [input.Receipt.Evidence];
-    private DisputeGame game = DisputeGame.Open(input.Opening(), input.Rules.Disputes, context.UtcNow);
+    private DisputeGame game = null!;
+    private IReadOnlyList<Digest>? leaves = input.Leaves;
     private EvidenceFound? inputs = input.Inputs;
     private int rounds;
 
@@ -25,6 +26,18 @@ internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input)
 
     public async Task<CheckResult> RunAsync()
     {
+        CheckResult? missing = null;
+        if (leaves is null)
+        {
+            // Nobody else is asked anything yet that could show that it was not the platform that was away: witnesses do. The game's clock runs from when the leaves are there.
+            (var found, missing) = await new EvidenceRounds(context, input.Rules.EvidencePatience).DemandAsync(
+                Receipt, EvidenceKind.Chunks, input.Rules, input.Accuses ? input.Host : null);
+            leaves = found?.Outputs;
+        }
+
+        game = DisputeGame.Open(input.Opening(), input.Rules.Disputes, context.UtcNow);
+        if (missing is not null)
+            game = game.Miss(missing.Verdict == CheckVerdict.Wrong, context.UtcNow);
         while (!game.Over)
         {
             context.SetCustomStatus(DisputeStatus.Of(game, rounds));
@@ -65,9 +78,7 @@ internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input)
 
     private async Task LeavesAsync()
     {
-        var leaves = input.Leaves ?? (await TryAsync<EvidenceFound>(FetchEvidenceActivity.Name, new EvidenceOrder(Receipt, EvidenceKind.Chunks)))?.Outputs;
-        if (leaves is not null)
-            game = game.Commit(Receipt.Stage, leaves, context.UtcNow).Game;
+        game = game.Commit(Receipt.Stage, leaves!, context.UtcNow).Game;
         // The challenger replays from what the defender received; the defender has it itself.
         if (!game.Over && inputs is null)
             inputs = await TryAsync<EvidenceFound>(FetchEvidenceActivity.Name, new EvidenceOrder(Receipt, EvidenceKind.Inputs));

@@ -73,8 +73,7 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
             foreach (var chunks in draw.Chunks.GroupBy(c => c.Choice))
             {
                 var input = new AuditInput(
-                    Receipt(slot, draw.Stage, chunks.Key), Through(chunks.Max(c => c.Chunk)), drawing.Signature, draw.Planted, hosts,
-                    Neighbour(slot, draw.Stage, chunks.Key), job.Spec.Checks);
+                    Receipt(slot, draw.Stage, chunks.Key), Through(chunks.Max(c => c.Chunk)), drawing.Signature, draw.Planted, hosts, job.Spec.Checks);
                 Start(input.Instance, "audit", null, input.Receipt, job.Context.CallChildAsync<CheckResult>(AuditWorkflow.Name, input, input.Instance));
             }
         }
@@ -181,13 +180,6 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
     }
 
     private CheckedReceipt Receipt(ChainSlot slot, int stage, int choice) => CheckedReceipt.Of(job.Spec, slot, stage, choice, Reward(slot, stage), decided);
-
-    /// <summary>Another node's receipt of the same choice.</summary>
-    private CheckedReceipt? Neighbour(ChainSlot slot, int stage, int choice)
-    {
-        int other = Enumerable.Range(0, slot.Chain.Stages.Count).FirstOrDefault(s => slot.Chain.Stages[s].Node != slot.Chain.Stages[stage].Node, -1);
-        return other < 0 ? null : Receipt(slot, other, choice);
-    }
 
     private long Reward(ChainSlot slot, int stage) =>
         rewards.Stages.FirstOrDefault(r => r.Work.Chain == slot.Chain.Chain && r.Work.Stage == stage)?.Amount ?? 0;

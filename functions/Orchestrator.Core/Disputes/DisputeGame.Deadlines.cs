@@ -31,7 +31,7 @@ public sealed partial record DisputeGame
 
     private DisputeGame Expire() => Phase switch
     {
-        DisputePhase.Leaves => WithheldLeaves(),
+        DisputePhase.Leaves => WithheldLeaves(proven: false),
         DisputePhase.Count or DisputePhase.Referee => AskAnother("it did not answer in time."),
         DisputePhase.Evidence => Void(DisputeGround.BothSilent, "Neither side supplied evidence in time."),
         _ => Awaited is [var silent]
@@ -40,11 +40,25 @@ public sealed partial record DisputeGame
             : Void(DisputeGround.BothSilent, "Neither side answered in time."),
     };
 
-    /// <summary>A found difference goes on, whatever other stages withhold; otherwise the first stage that withholds loses.</summary>
-    private DisputeGame WithheldLeaves()
+    /// <summary>
+    /// Leaves will not come any more. Nobody else has been asked for anything yet, so silence proves nothing here: only a demand does that was open to everybody and seen by
+    /// witnesses (<see cref="Availability.AvailabilityDemand"/>).
+    /// </summary>
+    /// <param name="proven">Such a demand has proven that they are withheld.</param>
+    /// <param name="now">The time.</param>
+    public DisputeGame Miss(bool proven, DateTimeOffset now)
+    {
+        var game = Tick(now);
+        return game.Phase == DisputePhase.Leaves ? game.Next(now).WithheldLeaves(proven) : game;
+    }
+
+    /// <summary>A found difference goes on, whatever other stages withhold; otherwise the first stage that is proven to withhold loses.</summary>
+    private DisputeGame WithheldLeaves(bool proven)
     {
         if (Opening.Stages.Select(s => Committed.GetValueOrDefault(s.Stage)).FirstOrDefault(c => c is not null) is { } found)
             return (this with { Chunk = found }).Enter(DisputePhase.Sizes, Rules.AnswerTime);
+        if (!proven)
+            return Void(DisputeGround.BothSilent, "Leaves were not served in time, and nobody proved that they are withheld.");
         var withholding = MissingLeaves.First();
         return End(new(
             DisputeOutcome.Overturned, DisputeGround.Silence, withholding.Node, FaultKind.Withholding, ReceiptEvidence(Opening.Session, withholding.Stage),

@@ -170,7 +170,7 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
 
     private DisputeVerdict Dispute(DrillNode challenger, StageWork work, IReadOnlyList<ChunkClaim> claims, IReadOnlyList<int>? drawn, Proof proof, List<Finding> findings)
     {
-        var verdict = court.Play(challenger, work, claims, drawn);
+        var verdict = court.Play(challenger, work, claims, drawn, new Demands(roster, clock).Proves);
         if (verdict.Fault is { } fault)
             treasury.Slash(verdict.Loser!.Value, new Slash(verdict.EvidenceId!, fault, clock.GetUtcNow(), verdict.ChallengerRewarded ? challenger.Host : null, verdict.Reason));
         if (verdict.BondForfeited)

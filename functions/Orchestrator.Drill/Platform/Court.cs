@@ -24,7 +24,8 @@ public sealed class Court(Engines engines, VirtualClock clock)
     /// <param name="challenged">The work that the receipt is about.</param>
     /// <param name="claims">What the challenger says that chunks put out.</param>
     /// <param name="drawn">Tokens of the answer: then draws are disputed, from logits that both agree on.</param>
-    public DisputeVerdict Play(DrillNode challenger, StageWork challenged, IReadOnlyList<ChunkClaim> claims, IReadOnlyList<int>? drawn = null)
+    /// <param name="withheld">Whether a public demand proves that leaves which are not served are withheld.</param>
+    public DisputeVerdict Play(DrillNode challenger, StageWork challenged, IReadOnlyList<ChunkClaim> claims, IReadOnlyList<int>? drawn, Func<StageWork, bool> withheld)
     {
         var hearing = new Hearing(challenger, challenged, drawn);
         var stage = new ChallengedStage(challenged.Stage, challenged.Node.Id, [.. hearing.PassesThrough()], [.. claims]);
@@ -32,8 +33,13 @@ public sealed class Court(Engines engines, VirtualClock clock)
             DisputeId.Derive(challenged.Session, challenged.Stage, 0, challenger.Id), challenged.Session, 0, challenger.Id, [stage],
             drawn is null ? DisputeSubject.Outputs : DisputeSubject.Draws);
         var game = DisputeGame.Open(opening, DrillRules.Disputes, clock.GetUtcNow());
-        if (game.Phase == DisputePhase.Leaves && challenged.Node.Conduct.Serves(challenged))
-            game = game.Commit(challenged.Stage, [.. challenged.Committer.Chunks.Select(c => c.Output)], clock.GetUtcNow()).Game;
+        if (game.Phase == DisputePhase.Leaves)
+        {
+            game = challenged.Node.Conduct.Serves(challenged)
+                ? game.Commit(challenged.Stage, [.. challenged.Committer.Chunks.Select(c => c.Output)], clock.GetUtcNow()).Game
+                : game.Miss(withheld(challenged), game.Clock);
+        }
+
         while (!game.Over)
         {
             var before = game;

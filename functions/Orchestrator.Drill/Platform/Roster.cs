@@ -57,6 +57,13 @@ public sealed class Roster
             place.Node = Join(place.Seat);
     }
 
+    /// <summary>Everybody who is there now, as the platform sees them.</summary>
+    public IEnumerable<NodeState> States()
+    {
+        var now = time.GetUtcNow();
+        return Present.Where(n => MayWork(n.Id)).Select(n => State(n, now));
+    }
+
     /// <summary>Plans chains as the platform does; null when there are not enough disjoint ones.</summary>
     public IReadOnlyList<IReadOnlyList<DrillNode>>? Plan(int chains, ulong seed, IReadOnlySet<NodeId> excluded, IReadOnlySet<string> excludedHosts)
     {

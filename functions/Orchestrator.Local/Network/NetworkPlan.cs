@@ -76,6 +76,7 @@ public sealed class NetworkPlan
             ["PlatformKeyFile"] = Folder.PlatformKeyFile,
             ["BlobFolder"] = Folder.Blobs,
             ["RulesFile"] = Folder.RulesFile,
+            ["PublicUrl"] = Endpoint.ToString(),
             ["DefaultChains"] = options.Chains,
             // Only whoever has this machine's key asks for webhooks, and only this machine is there to be called.
             ["Webhooks"] = new JsonObject { ["AllowHttp"] = true, ["AllowedNetworks"] = new JsonArray("127.0.0.0/8") },
@@ -84,6 +85,7 @@ public sealed class NetworkPlan
                 ["ChallengeWindow"] = options.ChallengeWindow.ToString("c"),
                 ["EvidencePatience"] = "00:00:20",
                 ["ReportPatience"] = "00:00:30",
+                ["Availability"] = new JsonObject { ["Witnesses"] = 3, ["Quorum"] = 2, ["Rounds"] = 3, ["Window"] = "00:01:00" },
                 ["Referees"] = Referee is null ? [] : new JsonArray(Referee.Id.Value),
             },
         },

@@ -33,6 +33,10 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
 
     public void Keep(NodeId node, SessionId session, int stage, int choice, FakeRecord record) => kept[(node, session, stage, choice)] = record;
 
+    /// <summary>What a node keeps; null for nothing.</summary>
+    public byte[]? File(NodeId node, SessionId session, int stage, int choice, EvidenceKind kind) =>
+        !kept.TryGetValue((node, session, stage, choice), out var record) ? null : kind == EvidenceKind.Chunks ? record.ChunkFile : record.InputFile;
+
     public async Task EvidenceAsync(HttpContext http)
     {
         var message = await JsonSerializer.DeserializeAsync(http.Request.Body, ContractsJson.Default.SignedMessage);

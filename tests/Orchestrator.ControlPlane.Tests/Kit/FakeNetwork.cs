@@ -55,6 +55,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
     /// <summary>What nodes do when they are checked.</summary>
     public FakeCourt Court { get; private set; } = null!;
 
+    /// <summary>What nodes do when evidence is demanded.</summary>
+    public FakeWitnesses Witnesses { get; private set; } = null!;
+
     /// <summary>What a chain does; asked once per session.</summary>
     public Func<Assignment, Script> Behave { get; set; } = _ => Script.Honest;
 
@@ -70,6 +73,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
     {
         var network = new FakeNetwork(count) { model = model, Stages = await FakeStages.LoadAsync(model) };
         network.Court = new FakeCourt(network, digest => new FolderBlobStore(blobFolder).OpenAsync(digest));
+        network.Witnesses = new FakeWitnesses(network);
         var served = await sidecar.AddAppAsync(new AppOptions { AppId = "nodes" });
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=fake", key, HashAlgorithmName.SHA256);
@@ -134,6 +138,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
     public FakeNode Node(NodeId id) => byId[id];
 
+    /// <summary>Key of a node or of the referee.</summary>
+    public SigningKey KeyOf(NodeId id) => id == RefereeKey.Node ? RefereeKey : byId[id].Key;
+
     /// <summary>Digest of a stage's shard, as honest nodes put it on receipts.</summary>
     public Digest Shard(int stage) => model.Manifest.Stages[stage].Blob;
 
@@ -144,6 +151,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
             await session.Cancelled.CancelAsync();
         await web.DisposeAsync();
         dapr.Dispose();
+        Witnesses.Dispose();
     }
 
     private async Task WorkAsync(HttpContext http)
@@ -171,6 +179,12 @@ internal sealed class FakeNetwork : IAsyncDisposable
                 break;
             case MessageTypes.RefereeTask when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.RefereeTask, out var referee, out _):
                 _ = Task.Run(() => Court.JudgeAsync(referee));
+                break;
+            case MessageTypes.EvidenceDemand when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.EvidenceDemand, out var demand, out _):
+                _ = Task.Run(() => Witnesses.AnswerAsync(demand));
+                break;
+            case MessageTypes.WitnessTask when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.WitnessTask, out var witness, out _):
+                _ = Task.Run(() => Witnesses.LookAsync(witness));
                 break;
         }
     }

@@ -12,7 +12,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Actors;
 using Orchestrator.ControlPlane.Audits;
+using Orchestrator.ControlPlane.Availability;
 using Orchestrator.Core.Audits;
+using Orchestrator.Core.Availability;
 using Orchestrator.Core.Disputes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Durable;
@@ -180,6 +182,7 @@ public sealed class Platform : IAsyncDisposable
                 Policy = AuditPolicy.Default with { PlantedShare = 0 },
                 ChallengeWindow = TimeSpan.FromSeconds(1),
                 EvidencePatience = TimeSpan.FromSeconds(3),
+                Availability = new AvailabilityRules(5, 3, 2, TimeSpan.FromSeconds(2)),
                 ReportPatience = TimeSpan.FromSeconds(5),
                 Disputes = new DisputeRules(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), 2, 4),
                 Referees = [FakeNetwork.RefereeKey.Node.Value],
@@ -198,6 +201,7 @@ public sealed class Platform : IAsyncDisposable
         web.MapOrchestratorActors();
         await web.StartAsync();
         Address = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Services.GetRequiredService<PublicAddress>().Value = Address;
         sidecar.ConnectApp("control-plane", Address);
         await sidecar.WhenReadyAsync("control-plane").WaitAsync(TimeSpan.FromSeconds(30));
         using var client = Client(null);

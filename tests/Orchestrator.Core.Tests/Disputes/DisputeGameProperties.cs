@@ -170,8 +170,15 @@ public sealed class DisputeGameProperties
         private void Post()
         {
             var game = Game;
-            if (game.Phase == DisputePhase.Leaves && Defender.Answers())
-                posted["leaves"] = at => Game = Game.Commit(2, Leaves, at).Game;
+            if (game.Phase == DisputePhase.Leaves)
+            {
+                // Who serves no leaves is proven to withhold them by a public demand.
+                if (Defender.Answers())
+                    posted["leaves"] = at => Game = Game.Commit(2, Leaves, at).Game;
+                else
+                    posted["miss"] = at => Game = Game.Miss(proven: true, at);
+            }
+
             foreach (var player in new[] { Challenger, Defender })
             {
                 if (!game.Awaited.Contains(player.Party) || game.Phase == DisputePhase.Leaves || !player.Answers())

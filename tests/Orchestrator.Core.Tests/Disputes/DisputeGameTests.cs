@@ -38,13 +38,25 @@ public sealed class DisputeGameTests
     }
 
     [Fact]
-    public void Who_withholds_leaves_loses_at_the_deadline_and_not_before()
+    public void Who_is_proven_to_withhold_leaves_loses()
+    {
+        var game = Open().Commit(1, [D("a"), D("b")], Given.Now).Game;
+
+        game.Miss(proven: true, Given.Now).Verdict!.ShouldSatisfyAllConditions(
+            v => v.Loser.ShouldBe(Given.NodeOf("three")), v => v.Fault.ShouldBe(FaultKind.Withholding), v => v.EvidenceId.ShouldBe(DisputeGame.ReceiptEvidence(Session, 3)));
+    }
+
+    [Fact]
+    public void Leaves_that_nobody_proves_withheld_cost_nothing()
     {
         var game = Open().Commit(1, [D("a"), D("b")], Given.Now).Game;
 
         game.Tick(Given.Now + Rules.AnswerTime - TimeSpan.FromTicks(1)).ShouldBeSameAs(game);
-        game.Tick(Given.Now + Rules.AnswerTime).Verdict!.ShouldSatisfyAllConditions(
-            v => v.Loser.ShouldBe(Given.NodeOf("three")), v => v.Fault.ShouldBe(FaultKind.Withholding), v => v.EvidenceId.ShouldBe(DisputeGame.ReceiptEvidence(Session, 3)));
+        foreach (var over in new[] { game.Tick(Given.Now + Rules.AnswerTime), game.Miss(proven: false, Given.Now) })
+        {
+            over.Verdict!.ShouldSatisfyAllConditions(
+                v => v.Outcome.ShouldBe(DisputeOutcome.Void), v => v.Loser.ShouldBeNull(), v => v.Fault.ShouldBeNull(), v => v.BondForfeited.ShouldBeFalse());
+        }
     }
 
     [Fact]

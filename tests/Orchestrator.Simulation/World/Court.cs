@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Availability;
 using Orchestrator.Core.Disputes;
 
 namespace Orchestrator.Simulation.World;
@@ -29,7 +30,7 @@ public static class Court
         var game = DisputeGame.Open(
             new(dispute, session, 0, challenger, [new(stage, job.Nodes[stage].Id, [Steps / PerPass], [new(0, claimed[Steps])])]), Scenario.Disputes, now);
         if (defenderSilent)
-            return game.Tick(now + Scenario.Disputes.AnswerTime).Verdict!;
+            return game.Miss(IsWithheld(now), now).Verdict!;
         game = game.Commit(stage, [accused[Steps]], now).Game;
         while (!game.Over)
         {
@@ -62,6 +63,17 @@ public static class Court
 
         TraceStates States(NodeId node, Digest[] trace, IReadOnlyList<long> asked) => new(
             TraceStates.CurrentSchema, node, dispute, Class, PerPass, Steps, asked, [.. asked.Select(s => trace[s])], now);
+    }
+
+    /// <summary>Nobody serves anything to anybody, and enough witnesses say so: those who would cover for the node are fewer than the quorum.</summary>
+    private static bool IsWithheld(DateTimeOffset now)
+    {
+        var rules = AvailabilityRules.Default;
+        var demand = AvailabilityDemand.Open("defender", rules, now, now + rules.Longest(TimeSpan.Zero));
+        var quorum = Enumerable.Range(0, rules.Quorum).Select(i => new WitnessStatement(default, $"witness {i}", Sighting.Refused)).ToList();
+        for (int round = 1; demand.Outcome is null; round++)
+            demand = demand.Round(quorum).Close(now + rules.Interval * round);
+        return demand.Outcome == DemandOutcome.Withheld;
     }
 
     private static ExecutionClass Class { get; } = new("simulated/1", "cpu", "disabled", "fma");

@@ -28,6 +28,10 @@ namespace Orchestrator.Contracts;
 [JsonSerializable(typeof(RefereeTask))]
 [JsonSerializable(typeof(RefereeVerdict))]
 [JsonSerializable(typeof(EvidenceRequest))]
+[JsonSerializable(typeof(EvidenceDemand))]
+[JsonSerializable(typeof(DemandAnswer))]
+[JsonSerializable(typeof(WitnessTask))]
+[JsonSerializable(typeof(WitnessReport))]
 [JsonSerializable(typeof(ReceiptsDocument))]
 [JsonSerializable(typeof(GatewayLogin))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -8,6 +8,7 @@ using Orchestrator.Onnx.Execution;
 using Orchestrator.Onnx.Offline;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Audits;
+using Orchestrator.Worker.Availability;
 using Orchestrator.Worker.Dispatch;
 using Orchestrator.Worker.Disputes;
 using Orchestrator.Worker.Edge;
@@ -35,6 +36,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly EvidenceStore evidence;
     private readonly SessionTable sessions;
     private readonly TaskDesk desk;
+    private readonly TaskDesk availability;
     private readonly TraceDesk traces;
     private readonly WebApplication app;
     private readonly NodeReporter reporter;
@@ -108,7 +110,12 @@ public sealed class WorkerHost : IAsyncDisposable
             : null;
         var disputes = new DisputeEndpoint(key.Node, platformKey, traces, time);
         var admission = new EvidenceAdmission(key.Node, platformKey, time);
-        intake = new WorkIntake(key.Node, platformKey, shards, sessions, audits, referee, log.CreateLogger<WorkIntake>());
+        // Beside audits, which may run for long: a demand must not wait for one.
+        availability = new TaskDesk(time);
+        var answers = new AnswerClient(http, key, time);
+        var demands = new DemandDesk(key.Node, evidence, answers, availability, time, log.CreateLogger<DemandDesk>());
+        var witness = new WitnessDesk(key, answers, availability, outbox, time, log.CreateLogger<WitnessDesk>());
+        intake = new WorkIntake(key.Node, platformKey, shards, sessions, audits, referee, demands, witness, log.CreateLogger<WorkIntake>());
         if (options.HealthPort > 0)
             app.MapWhen(http => http.Connection.LocalPort == options.HealthPort, branch => branch.UseRouting().UseEndpoints(routes => HealthEndpoints.Map(routes, ReadyProblem)));
         app.MapWhen(http => listeners.App is not null && http.Connection.LocalPort == AppPort, branch => branch.UseRouting().UseEndpoints(routes => WorkEndpoints.Map(routes, key.Node, options.AppApiToken, intake)));
@@ -194,6 +201,7 @@ public sealed class WorkerHost : IAsyncDisposable
         if (Interlocked.Exchange(ref disposed, 1) != 0)
             return;
         await sessions.DisposeAsync();
+        await availability.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await desk.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await traces.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (incoming is not null)

@@ -1,6 +1,7 @@
 using Orchestrator.Contracts;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Audits;
+using Orchestrator.Worker.Availability;
 using Orchestrator.Worker.Dispatch;
 using Orchestrator.Worker.Disputes;
 using Orchestrator.Worker.Shards;
@@ -9,7 +10,7 @@ namespace Orchestrator.Worker.Intake;
 
 /// <summary>Takes the platform's messages: only those its key signed and that name this node have any effect. Returns at once; the work runs elsewhere.</summary>
 public sealed class WorkIntake(
-    NodeId self, byte[] platformKey, ShardKeeper shards, SessionTable sessions, AuditDesk audits, RefereeDesk? referee, ILogger<WorkIntake> log)
+    NodeId self, byte[] platformKey, ShardKeeper shards, SessionTable sessions, AuditDesk audits, RefereeDesk? referee, DemandDesk demands, WitnessDesk witness, ILogger<WorkIntake> log)
 {
     /// <summary>Handles one message; false when it can never have an effect, so that delivering it again is pointless.</summary>
     public bool Accept(SignedMessage message)
@@ -21,6 +22,8 @@ public sealed class WorkIntake(
             MessageTypes.Cancellation => Cancel(message),
             MessageTypes.AuditTask => Audit(message),
             MessageTypes.RefereeTask => Judge(message),
+            MessageTypes.EvidenceDemand => Answer(message),
+            MessageTypes.WitnessTask => Witness(message),
             _ => "its type is unknown",
         };
         if (problem is not null)
@@ -77,6 +80,20 @@ public sealed class WorkIntake(
         if (referee is null)
             return "this node is no referee: start it with Worker:Referee";
         return MessageSigning.TryOpen(message, MessageTypes.RefereeTask, ContractsJson.Default.RefereeTask, out var task, out string? error) ? referee.Take(task) : error;
+    }
+
+    private string? Answer(SignedMessage message)
+    {
+        if (Check(message) is { } forged)
+            return forged;
+        return MessageSigning.TryOpen(message, MessageTypes.EvidenceDemand, ContractsJson.Default.EvidenceDemand, out var demand, out string? error) ? demands.Take(demand) : error;
+    }
+
+    private string? Witness(SignedMessage message)
+    {
+        if (Check(message) is { } forged)
+            return forged;
+        return MessageSigning.TryOpen(message, MessageTypes.WitnessTask, ContractsJson.Default.WitnessTask, out var task, out string? error) ? witness.Take(task) : error;
     }
 
     // Keys are public: an ordinary comparison gives nothing away.

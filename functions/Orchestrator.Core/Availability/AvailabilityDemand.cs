@@ -1,0 +1,81 @@
+using System.Text.Json.Serialization;
+using Orchestrator.Contracts;
+
+namespace Orchestrator.Core.Availability;
+
+/// <summary>
+/// A public demand of evidence as a pure state machine. It ends in one of three ways:
+/// <list type="bullet">
+/// <item>answered: the file came, from the node or through anybody; what witnesses said before counts for nothing;</item>
+/// <item>withheld: enough rounds counted, and the window is over. Witnesses that lie cannot bring this about against a node that answers, as it answers to the platform itself;</item>
+/// <item>open: too few witnesses had anything to say, or the node's duty to keep the file has ended. Then it may be the platform that was away, and nobody loses anything.</item>
+/// </list>
+/// </summary>
+/// <param name="Accused">Host of the node; it witnesses nothing here.</param>
+/// <param name="Rules">What it takes.</param>
+/// <param name="OpenedAt">When the demand was made public.</param>
+/// <param name="KeptUntil">Until when the node had to keep the file, as its assignment said.</param>
+/// <param name="Asked">Rounds asked.</param>
+/// <param name="Counted">Rounds in which a quorum saw nothing fit.</param>
+/// <param name="Outcome">How it ended; null while it has not.</param>
+public sealed record AvailabilityDemand(
+    string Accused, AvailabilityRules Rules, DateTimeOffset OpenedAt, DateTimeOffset KeptUntil, int Asked, int Counted, DemandOutcome? Outcome)
+{
+    /// <summary>Opens a demand.</summary>
+    public static AvailabilityDemand Open(string accused, AvailabilityRules rules, DateTimeOffset now, DateTimeOffset keptUntil)
+    {
+        rules.Validate();
+        return new(accused, rules, now, keptUntil, 0, 0, null);
+    }
+
+    /// <summary>Earliest time of a finding.</summary>
+    [JsonIgnore]
+    public DateTimeOffset AnswerUntil => OpenedAt + Rules.Window;
+
+    /// <summary>The file has come.</summary>
+    public AvailabilityDemand Answer() => Outcome is null ? this with { Outcome = DemandOutcome.Answered } : this;
+
+    /// <summary>Takes in what the witnesses of the next round said; silent ones are left out.</summary>
+    public AvailabilityDemand Round(IReadOnlyCollection<WitnessStatement> statements)
+    {
+        if (Outcome is not null)
+            return this;
+        int saw = statements.Where(s => s.Host != Accused && s.Saw is Sighting.Refused or Sighting.Unreachable or Sighting.Unfit).Select(s => s.Host).Distinct().Count();
+        return this with { Asked = Asked + 1, Counted = Counted + (saw >= Rules.Quorum ? 1 : 0) };
+    }
+
+    /// <summary>Ends the demand when there is nothing more to wait for.</summary>
+    public AvailabilityDemand Close(DateTimeOffset now)
+    {
+        if (Outcome is not null)
+            return this;
+        if (now > KeptUntil)
+            return this with { Outcome = DemandOutcome.Open };
+        if (Counted >= Rules.Rounds)
+            return now >= AnswerUntil ? this with { Outcome = DemandOutcome.Withheld } : this;
+        return Asked >= Rules.MostRounds || Counted + Rules.MostRounds - Asked < Rules.Rounds ? this with { Outcome = DemandOutcome.Open } : this;
+    }
+}
+
+/// <summary>What a witness said in a round.</summary>
+/// <param name="Witness">The node.</param>
+/// <param name="Host">Its host.</param>
+/// <param name="Saw">What it saw.</param>
+public sealed record WitnessStatement(NodeId Witness, string Host, Sighting Saw);
+
+/// <summary>How a demand ends.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DemandOutcome>))]
+public enum DemandOutcome
+{
+    /// <summary>The file came.</summary>
+    [JsonStringEnumMemberName("answered")]
+    Answered,
+
+    /// <summary>It was withheld.</summary>
+    [JsonStringEnumMemberName("withheld")]
+    Withheld,
+
+    /// <summary>Nothing could be found.</summary>
+    [JsonStringEnumMemberName("open")]
+    Open,
+}

@@ -1,0 +1,184 @@
+using System.Net;
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.TestKit;
+using Orchestrator.Verification;
+
+namespace Orchestrator.ControlPlane.Tests;
+
+/// <summary>Who withholds what its receipt says it keeps is slashed, alone or with its whole chain; who can answer is not, whatever others say.</summary>
+public sealed class WithholdingTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_node_that_withholds_its_evidence_loses(bool evict)
+    {
+        await using var platform = await Platform.StartAsync(evict: evict);
+        platform.Network.Court.Withholds = r => r.Stage == 2;
+
+        var (job, view) = await RunAsync(platform);
+
+        view.GetProperty("status").GetString().ShouldBe("overturned", view.GetRawText());
+        var guilty = NodeOf(platform, job, 2);
+        (await SlashedAsync(platform)).ShouldBe([(guilty, "withholding")]);
+        var demand = (await DemandsAsync(platform)).Single();
+        demand.GetProperty("outcome").GetString().ShouldBe("withheld");
+        demand.GetProperty("node").GetString().ShouldBe(guilty.Value);
+        platform.Network.Witnesses.Tasks.ShouldAllBe(t => t.Node == FakeNetwork.RefereeKey.Node || platform.Network.Node(t.Node).Host != platform.Network.Node(guilty).Host);
+        platform.Network.Witnesses.Tasks.Select(t => t.Round).Distinct().Count().ShouldBeGreaterThanOrEqualTo(2);
+        await platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_whole_chain_that_withholds_is_slashed_although_no_neighbour_speaks()
+    {
+        await using var platform = await Platform.StartAsync();
+        platform.Network.Court.Withholds = _ => true;
+
+        var (job, view) = await RunAsync(platform);
+
+        view.GetProperty("status").GetString().ShouldBe("overturned", view.GetRawText());
+        await Eventually.Holds(async () => (await SlashedAsync(platform)).Count == 4, () => "not all are slashed", limitSeconds: 60);
+        (await SlashedAsync(platform)).ShouldBe(Enumerable.Range(0, 4).Select(stage => (NodeOf(platform, job, stage), "withholding")), ignoreOrder: true);
+        await platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Without_witnesses_that_speak_withheld_evidence_slashes_nobody_and_costs_nothing()
+    {
+        await using var platform = await Platform.StartAsync(configure: o => o with { Audits = o.Audits with { ReportPatience = TimeSpan.FromSeconds(1) } });
+        platform.Network.Court.Withholds = _ => true;
+        platform.Network.Witnesses.Behave = _ => FakeWitness.Silent;
+
+        var (_, view) = await RunAsync(platform);
+
+        view.GetProperty("status").GetString().ShouldBe("overturned", view.GetRawText());
+        await EndAllAsync(platform);
+        (await SlashedAsync(platform)).ShouldBeEmpty();
+        await platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Witnesses_that_cover_for_a_node_only_leave_the_question_open()
+    {
+        await using var platform = await Platform.StartAsync();
+        platform.Network.Court.Withholds = r => r.Stage == 1;
+        platform.Network.Witnesses.Behave = _ => FakeWitness.Covers;
+
+        var (_, view) = await RunAsync(platform);
+
+        view.GetProperty("status").GetString().ShouldBe("overturned", view.GetRawText());
+        (await SlashedAsync(platform)).ShouldBeEmpty();
+        (await DemandsAsync(platform)).Single().GetProperty("outcome").GetString().ShouldBe("open");
+    }
+
+    [Fact]
+    public async Task A_node_that_answers_the_platform_is_not_slashed_whatever_witnesses_say()
+    {
+        await using var platform = await Platform.StartAsync();
+        platform.Network.Court.Withholds = r => r.Stage == 2;
+        platform.Network.Witnesses.Silent = _ => false;
+        platform.Network.Witnesses.Behave = _ => FakeWitness.Accuses;
+
+        var (_, view) = await RunAsync(platform);
+
+        view.GetProperty("finality").GetString().ShouldBe("final", view.GetRawText());
+        (await SlashedAsync(platform)).ShouldBeEmpty();
+        (await DemandsAsync(platform)).ShouldAllBe(d => d.GetProperty("outcome").GetString() == "answered");
+        platform.Network.Witnesses.Demands.Select(d => d.Kind).Distinct().ShouldBe([EvidenceKind.Chunks, EvidenceKind.Inputs], ignoreOrder: true);
+        await platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task What_a_witness_is_served_counts_as_served()
+    {
+        await using var platform = await Platform.StartAsync();
+        var network = platform.Network;
+        network.Court.Withholds = r => r.Stage == 2 && !network.Witnesses.Tasks.Any(t => Expiry(t) == r.ExpiresAt);
+        network.Witnesses.Silent = _ => true;
+
+        var (_, view) = await RunAsync(platform);
+
+        view.GetProperty("finality").GetString().ShouldBe("final", view.GetRawText());
+        (await SlashedAsync(platform)).ShouldBeEmpty();
+        network.Witnesses.Reports.ShouldContain(r => r.Saw == Sighting.Served);
+    }
+
+    [Fact]
+    public async Task Only_the_node_and_its_witnesses_may_answer_and_only_what_fits_is_taken()
+    {
+        await using var platform = await Platform.StartAsync(configure: o => o with
+        {
+            Audits = o.Audits with { Availability = o.Audits.Availability with { Window = TimeSpan.FromMinutes(10) } },
+        });
+        var network = platform.Network;
+        network.Court.Withholds = r => r.Stage == 2;
+        using var client = platform.Client();
+        using var submitted = await client.PostAsync("/api/jobs", Body(platform), Cancel);
+        string job = submitted.Headers.GetValues("x-orchestrator-job").Single();
+        await Eventually.Holds(() => Task.FromResult(!network.Witnesses.Demands.IsEmpty), () => "nothing is demanded");
+        var demand = network.Witnesses.Demands.First();
+        IReadOnlyList<string?> witnesses = [];
+        await Eventually.Holds(
+            async () => (witnesses = [.. (await platform.GetAsync<JsonElement>($"/api/demands/{demand.Demand}")).GetProperty("witnesses").EnumerateArray().Select(w => w.GetString())]).Count > 0,
+            () => "no witnesses are drawn");
+        var stranger = network.Nodes.First(n => n.Id != demand.Node && !witnesses.Contains(n.Id.Value));
+        byte[] file = network.Court.File(demand.Node, demand.Session, demand.Stage, demand.Choice, demand.Kind)!;
+
+        using var anonymous = await client.PostAsync(demand.AnswerTo, new ByteArrayContent(file), Cancel);
+        anonymous.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await network.Witnesses.SendAsync(demand.AnswerTo, demand.Demand, stranger.Id, file)).ShouldBe(HttpStatusCode.Forbidden);
+        (await network.Witnesses.SendAsync(demand.AnswerTo, demand.Demand, demand.Node, [.. file.SkipLast(1)])).ShouldBe(HttpStatusCode.BadRequest);
+        (await network.Witnesses.SendAsync(demand.AnswerTo, demand.Demand, demand.Node, [.. file, 0])).ShouldBe(HttpStatusCode.BadRequest);
+        network.Court.Withholds = _ => false;
+        (await network.Witnesses.SendAsync(demand.AnswerTo, demand.Demand, demand.Node, file)).ShouldBe(HttpStatusCode.OK);
+
+        await platform.Workflows.WaitForCompletionAsync(job, Cancel).WaitAsync(TimeSpan.FromSeconds(90), Cancel);
+        (await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)).GetProperty("finality").GetString().ShouldBe("final");
+        (await network.Witnesses.SendAsync(demand.AnswerTo, demand.Demand, demand.Node, file)).ShouldBe(HttpStatusCode.NotFound);
+        (await SlashedAsync(platform)).ShouldBeEmpty();
+    }
+
+    private static DateTimeOffset Expiry(WitnessTask task) =>
+        MessageSigning.TryOpen(task.Request, MessageTypes.EvidenceRequest, ContractsJson.Default.EvidenceRequest, out var request, out _) ? request.ExpiresAt : default;
+
+    private static NodeId NodeOf(Platform platform, string job, int stage) => platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == stage).Node;
+
+    private static async Task<(string Job, JsonElement View)> RunAsync(Platform platform)
+    {
+        using var client = platform.Client();
+        using var submitted = await client.PostAsync("/api/jobs", Body(platform), Cancel);
+        submitted.StatusCode.ShouldBe(HttpStatusCode.Accepted, await submitted.Content.ReadAsStringAsync(Cancel));
+        string job = submitted.Headers.GetValues("x-orchestrator-job").Single();
+        await platform.Workflows.WaitForCompletionAsync(job, Cancel).WaitAsync(TimeSpan.FromSeconds(90), Cancel);
+        return (job, await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey));
+    }
+
+    private static async Task EndAllAsync(Platform platform)
+    {
+        await foreach (var state in platform.Workflows.ListAsync(cancellationToken: Cancel))
+            await platform.Workflows.WaitForCompletionAsync(state.InstanceId, Cancel).WaitAsync(TimeSpan.FromSeconds(90), Cancel);
+    }
+
+    private static async Task<IReadOnlyList<JsonElement>> DemandsAsync(Platform platform) =>
+        [.. (await platform.GetAsync<JsonElement>("/api/demands", Platform.UserKey)).GetProperty("demands").EnumerateArray()];
+
+    private static async Task<IReadOnlyList<(NodeId Node, string Fault)>> SlashedAsync(Platform platform)
+    {
+        List<(NodeId, string)> slashed = [];
+        foreach (var node in platform.Network.Nodes)
+        {
+            var view = await platform.GetAsync<JsonElement>($"/api/nodes/{node.Id}");
+            slashed.AddRange(view.GetProperty("trust").GetProperty("slashes").EnumerateArray().Select(s => (node.Id, s.GetProperty("fault").GetString()!)));
+        }
+
+        return slashed;
+    }
+
+    private static StringContent Body(Platform platform) => Platform.Json(
+        $$$"""{"model":"{{{platform.Model.Manifest.Name}}}","messages":[{"role":"user","content":"check me"}],"max_tokens":60,"orchestrator":{"assurance":"sampled"}}""");
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.Verification;
+using Orchestrator.Worker.Audits;
+using Orchestrator.Worker.Platform;
+
+namespace Orchestrator.Worker.Availability;
+
+/// <summary>
+/// Looks for the platform whether another node serves what is demanded of it. A file is passed on, not judged: the platform checks it. The other node chose the address itself, so
+/// nothing is followed, and nothing but its own certificate is talked to.
+/// </summary>
+public sealed class WitnessDesk(SigningKey key, AnswerClient answers, TaskDesk desk, Outbox outbox, TimeProvider time, ILogger<WitnessDesk> log)
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Takes a task the platform signed; what is wrong with it, or null.</summary>
+    public string? Take(WitnessTask task)
+    {
+        if (task.Node != key.Node)
+            return "it is for another node";
+        return task.Problem() ?? desk.Take($"{task.Demand}:{task.Round}", task.ExpiresAt, cancel => DoAsync(task, cancel));
+    }
+
+    private async Task DoAsync(WitnessTask task, CancellationToken cancel)
+    {
+        // What is seen must still reach the platform in time.
+        using var limit = new CancellationTokenSource((task.ExpiresAt - time.GetUtcNow()) / 2, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        var (saw, detail) = await LookAsync(task, both.Token, cancel);
+        if (saw is Sighting.Refused or Sighting.Unreachable or Sighting.Unfit && !await answers.ReachesAsync(task.AnswerTo, cancel))
+            (saw, detail) = (Sighting.NotPassedOn, "the platform cannot be reached where it takes answers");
+        log.Witnessed(task.Demand.Value, task.Round, saw, detail);
+        var report = new WitnessReport(
+            WitnessReport.CurrentSchema, key.Node, task.Demand, task.Round, saw, detail.Length > WitnessReport.MaxDetail ? detail[..WitnessReport.MaxDetail] : detail, time.GetUtcNow());
+        await outbox.PublishAsync(Topics.Audits, MessageSigning.Seal(MessageTypes.WitnessReport, report, ContractsJson.Default.WitnessReport, key), task.ExpiresAt, cancel);
+    }
+
+    private async Task<(Sighting Saw, string Detail)> LookAsync(WitnessTask task, CancellationToken patience, CancellationToken stop)
+    {
+        using var http = Client(task.Certificate);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{task.Endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/')}/evidence")
+            {
+                Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(task.Request, ContractsJson.Default.SignedMessage))
+                {
+                    Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+                },
+            };
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience);
+            if (response.StatusCode != HttpStatusCode.OK)
+                return (Sighting.Refused, $"the node answered {(int)response.StatusCode}");
+            await using var body = await response.Content.ReadAsStreamAsync(patience);
+            using var file = new MemoryStream();
+            byte[] buffer = new byte[1 << 16];
+            int read;
+            while ((read = await body.ReadAsync(buffer, patience)) > 0)
+            {
+                if (file.Length + read > task.MostBytes)
+                    return (Sighting.Unfit, $"the file has more than the {task.MostBytes} bytes it can have");
+                file.Write(buffer, 0, read);
+            }
+
+            file.Position = 0;
+            return await PassOnAsync(task, file, patience);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return (Sighting.Unreachable, e.Message);
+        }
+    }
+
+    private async Task<(Sighting Saw, string Detail)> PassOnAsync(WitnessTask task, Stream file, CancellationToken cancel)
+    {
+        try
+        {
+            var status = await answers.SendAsync(task.AnswerTo, task.Demand, file, cancel);
+            return status switch
+            {
+                HttpStatusCode.OK => (Sighting.Served, "the platform took the file"),
+                HttpStatusCode.BadRequest => (Sighting.Unfit, "the platform refused the file"),
+                _ => (Sighting.NotPassedOn, $"the platform answered {(int)status}"),
+            };
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return (Sighting.NotPassedOn, e.Message);
+        }
+    }
+
+    private static HttpClient Client(Digest certificate) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ConnectTimeout = ConnectTimeout,
+        MaxResponseHeadersLength = 16,
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, presented, _, _) => presented is X509Certificate2 c && Digest.Of(c.RawDataMemory.Span) == certificate,
+        },
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+}
