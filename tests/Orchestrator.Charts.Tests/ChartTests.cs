@@ -54,6 +54,10 @@ public sealed class ChartTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
+    public void Files_are_where_the_environment_says(string chart, string profile) => FileRules.Violations(Rendering.Of(chart, profile)).ShouldBeEmpty();
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
     public void A_stop_fits_into_the_grace_period(string chart, string profile) => DrainRules.Violations(Rendering.Of(chart, profile)).ShouldBeEmpty();
 
     [Theory]
@@ -101,6 +105,45 @@ public sealed class ChartTests
         string[] asOld = profile == "dra" ? ["--set", "gpu.mode=devicePlugin"] : [];
         var (code, output, error) = Helm.Run(["lint", "--strict", declared.Folder, .. declared.Arguments, .. asOld]);
         code.ShouldBe(0, output + error);
+    }
+
+    [Theory]
+    [InlineData("orchestrator", "minimal")]
+    [InlineData("node", "minimal")]
+    public void Objects_of_the_values_are_templates(string chart, string profile)
+    {
+        string extra = """extraObjects=[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{ .Release.Name }}-extra","namespace":"ai"}},"apiVersion: v1\nkind: Secret\nmetadata: {name: more, namespace: ai}"]""";
+
+        var manifests = Rendering.With(Profile.Of(chart, profile), "1.36.0", "--set-json", extra);
+
+        manifests.ShouldContain(m => m.Id == "ConfigMap/demo-extra");
+        manifests.ShouldContain(m => m.Id == "Secret/more");
+    }
+
+    [Theory]
+    [InlineData("orchestrator", "production", "functions.httpRoute.enabled=true,functions.httpRoute.parentRefs[0].name=public")]
+    [InlineData("orchestrator", "production", "gateway.relay.enabled=true,gateway.hosts={gateway.example.com}")]
+    [InlineData("orchestrator", "production", "blobs.backend=azure,blobs.azure.existingSecret=orchestrator-durable,gateway.blobKeySecret=orchestrator-controller")]
+    [InlineData("orchestrator", "production", "controller.watchNamespaces={models,more}")]
+    [InlineData("orchestrator", "production", "functions.image.digest=sha256:0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("orchestrator", "azure", "gateway.enabled=false")]
+    [InlineData("orchestrator", "azure", "networkPolicy.enabled=false,topologySpread.enabled=false")]
+    [InlineData("node", "node-host", "dataPlane.mode=podIP")]
+    [InlineData("node", "node-host", "replicas=1,dataPlane.mode=address,dataPlane.address=node.example.com")]
+    [InlineData("node", "node-host", "gpu.allowShared=true,gpu.resourceName=nvidia.com/gpu.shared")]
+    [InlineData("node", "minimal", "data.persistent=false,identity.existingSecret=node-identity")]
+    public void Other_values_keep_the_rules_too(string chart, string profile, string set)
+    {
+        var manifests = Rendering.With(Profile.Of(chart, profile), "1.36.0", "--set", set);
+
+        manifests.Select(StrictKinds.Problem).Where(p => p is not null).ShouldBeEmpty();
+        List<string> violations =
+        [
+            .. StringRules.Violations(manifests), .. NameRules.Violations(manifests), .. SelectorRules.Violations(manifests), .. PortRules.Violations(manifests),
+            .. ScalingRules.Violations(manifests), .. VolumeRules.Violations(manifests), .. FileRules.Violations(manifests), .. DrainRules.Violations(manifests),
+            .. new PodSecurityRules("functions").Violations(manifests), .. new EnvironmentRules(OptionTypes.BySection, SourceTree.Contains).Violations(manifests),
+        ];
+        violations.ShouldBeEmpty();
     }
 
     private static HashSet<string> Listed(string file)

@@ -48,16 +48,18 @@ public sealed class DaprTests
     }
 
     [Theory]
-    [InlineData("minimal", "pubsub.yaml", "statestore.yaml")]
-    [InlineData("production", "rabbitmq/pubsub.yaml", "postgres/statestore.yaml")]
-    [InlineData("azure", "servicebus/pubsub.yaml", "cosmos/statestore.yaml")]
-    public void A_component_says_what_its_file_says_but_for_the_installation(string profile, string pubsub, string state)
+    [InlineData("minimal", "", "pubsub.yaml", "statestore.yaml")]
+    [InlineData("production", "", "rabbitmq/pubsub.yaml", "postgres/statestore.yaml")]
+    [InlineData("azure", "", "servicebus/pubsub.yaml", "servicebus/statestore.yaml")]
+    [InlineData("azure", "state.type=cosmosdb,state.cosmosdb.url=https://example.documents.azure.com", "servicebus/pubsub.yaml", "cosmos/statestore.yaml")]
+    public void A_component_says_what_its_file_says_but_for_the_installation(string profile, string set, string pubsub, string state)
     {
+        var read = set.Length == 0 ? Load(profile) : Load(Rendering.With(Profile.Of("orchestrator", profile), "1.33.0", "--set", set));
         string[] installation = ["redisHost", "redisPassword", "enableTLS", "namespaceName", "url"];
         foreach (var (name, file) in new[] { ("pubsub", pubsub), ("statestore", state) })
         {
             var committed = Only(ComponentReader.Read(File.ReadAllText(Repository.At("dapr-components", file)), file, new ComponentSet()), name);
-            var rendered = Only(Load(profile), name);
+            var rendered = Only(read, name);
             rendered.Type.ShouldBe(committed.Type);
             rendered.Version.ShouldBe(committed.Version);
             Said(rendered).ShouldBe(Said(committed), ignoreOrder: true);
@@ -95,6 +97,8 @@ public sealed class DaprTests
         }
     }
 
-    private static ComponentSet Load(string profile) => Rendering.Of("orchestrator", profile).Where(m => m.ApiVersion.StartsWith("dapr.io/", StringComparison.Ordinal))
+    private static ComponentSet Load(string profile) => Load(Rendering.Of("orchestrator", profile));
+
+    private static ComponentSet Load(IReadOnlyList<Manifest> manifests) => manifests.Where(m => m.ApiVersion.StartsWith("dapr.io/", StringComparison.Ordinal))
         .Aggregate(new ComponentSet(), (set, manifest) => ComponentReader.Read(manifest.Text, manifest.Id, set));
 }

@@ -25,6 +25,7 @@ public sealed class RuleTests
         ScalingRules.Violations(manifests).ShouldBeEmpty();
         VolumeRules.Violations(manifests).ShouldBeEmpty();
         DrainRules.Violations(manifests).ShouldBeEmpty();
+        FileRules.Violations(manifests).ShouldBeEmpty();
         Environment.Violations(manifests).ShouldBeEmpty();
     }
 
@@ -140,6 +141,17 @@ public sealed class RuleTests
     [InlineData("emptyDir: { sizeLimit: 1Gi }", "emptyDir: {}", 1)]
     public void Mounts_and_volumes_that_do_not_match_are_found(string text, string other, int count) =>
         VolumeRules.Violations(Broken.By(text, other)).Count.ShouldBe(count);
+
+    [Theory]
+    [InlineData("Worker__Threads: \"2\"", "Worker__KeyFile: /keys/node.key", "where nothing is mounted")]
+    [InlineData("\"8080\"]", "/etc/web.json]", "args names /etc/web.json")]
+    public void A_file_that_is_not_mounted_is_found(string text, string other, string violation) =>
+        FileRules.Violations(Broken.By(text, other)).ShouldHaveSingleItem().ShouldContain(violation);
+
+    [Fact]
+    public void A_file_that_its_volume_does_not_hold_is_found() =>
+        FileRules.Violations(Manifest.Read(Broken.Sound.Replace("Worker__Threads: \"2\"", "Worker__KeyFile: /tmp/node.key").Replace("emptyDir: { sizeLimit: 1Gi }", "secret: { secretName: keys, items: [{ key: token, path: token }] }")))
+            .ShouldHaveSingleItem().ShouldContain("holds token");
 
     [Theory]
     [InlineData("terminationGracePeriodSeconds: 60", "terminationGracePeriodSeconds: 35")]

@@ -21,7 +21,14 @@ Worker__PricePerLayerToken: {{ int64 $v.worker.pricePerLayerToken | quote }}
 Worker__DataPort: "7443"
 Worker__StreamPort: "7444"
 Worker__DrainGrace: {{ include "node.timeSpan" $v.drain.graceSeconds | quote }}
+Worker__HealthPort: "8080"
 Telemetry__MetricsPort: "9464"
+{{- if eq $v.bus "gateway" }}
+Worker__GatewayUrl: {{ $v.gateway.url | quote }}
+{{- with $v.gateway.certificate }}
+Worker__GatewayCertificate: {{ . | quote }}
+{{- end }}
+{{- end }}
 {{- if eq $v.bus "dapr" }}
 Worker__AppPort: "8081"
 Worker__BlobUrl: {{ $v.dapr.blobUrl | quote }}

@@ -16,6 +16,14 @@
 {{- default (printf "%s-gateway-tls" (include "orchestrator.fullname" .)) .Values.gateway.tls.existingSecret -}}
 {{- end -}}
 
+{{- define "orchestrator.gatewayTokenSecret" -}}
+{{- default (printf "%s-gateway-token" (include "orchestrator.fullname" .)) .Values.gateway.tokenSecret -}}
+{{- end -}}
+
+{{- define "orchestrator.blobKeySecret" -}}
+{{- default (printf "%s-platform" (include "orchestrator.fullname" .)) .Values.gateway.blobKeySecret -}}
+{{- end -}}
+
 {{- define "orchestrator.durableSecret" -}}
 {{- default (printf "%s-azurite" (include "orchestrator.fullname" .)) .Values.durable.existingSecret -}}
 {{- end -}}

@@ -6,6 +6,8 @@
 {{- if not $v.dapr.apiTokenSecret -}}{{ fail "dapr.apiTokenSecret is missing: name a Secret with token, or set generateSecrets to try it out" }}{{- end -}}
 {{- if not $v.dapr.appTokenSecret -}}{{ fail "dapr.appTokenSecret is missing: name a Secret with token, or set generateSecrets to try it out" }}{{- end -}}
 {{- if and $v.gateway.enabled (not $v.gateway.tls.existingSecret) -}}{{ fail "gateway.tls.existingSecret is missing: name a kubernetes.io/tls Secret, or set generateSecrets to try it out" }}{{- end -}}
+{{- if and $v.gateway.enabled (not $v.gateway.tokenSecret) -}}{{ fail "gateway.tokenSecret is missing: name a Secret with token, 32 characters or more, or set generateSecrets to try it out" }}{{- end -}}
+{{- if and $v.gateway.enabled (eq $v.blobs.backend "azure") (not $v.gateway.blobKeySecret) -}}{{ fail "gateway.blobKeySecret is missing: the gateway reads blobs through the HTTP API, so name a Secret with api-key, an admin key" }}{{- end -}}
 {{- if and $v.controller.enabled (not $v.controller.existingSecret) -}}{{ fail "controller.existingSecret is missing: name a Secret with api-key, or set generateSecrets to try it out" }}{{- end -}}
 {{- end -}}
 {{- if and $v.controller.enabled (not $v.controller.platformKey) -}}{{ fail "controller.platformKey is missing: workers obey only messages signed by it; copy the platform's public key" }}{{- end -}}

@@ -10,6 +10,7 @@ internal static class OptionTypes
         ["Actors"] = Find("Orchestrator.Actors.Host"),
         ["Controller"] = Find("Orchestrator.Controller"),
         ["ControlPlane"] = Find("Orchestrator.ControlPlane"),
+        ["Gateway"] = Find("Orchestrator.Gateway"),
         ["Worker"] = Find("Orchestrator.Worker"),
     };
 

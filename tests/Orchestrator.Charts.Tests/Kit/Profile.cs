@@ -16,10 +16,10 @@ internal sealed record Profile(string Chart, string Name, string[] Kube, IReadOn
         new("orchestrator", "production", EveryKube, External(
             "orchestrator-platform:platform.key,api-keys.json", "gateway-tls:tls.crt,tls.key", "orchestrator-controller:api-key", "orchestrator-durable:durable,webjobs",
             "orchestrator-rabbitmq:connectionString", "orchestrator-postgresql:connectionString", "orchestrator-dapr-api-token:token", "orchestrator-dapr-app-token:token",
-            "orchestrator-test-key:api-key", "api-example-com:tls.crt,tls.key"), ["PriorityClass/platform"]),
+            "orchestrator-test-key:api-key", "orchestrator-gateway-token:token", "api-example-com:tls.crt,tls.key"), ["PriorityClass/platform"]),
         new("orchestrator", "azure", EveryKube, External(
             "orchestrator-platform:platform.key,api-keys.json", "gateway-tls:tls.crt,tls.key", "orchestrator-durable:durable,webjobs", "orchestrator-dapr-api-token:token",
-            "orchestrator-dapr-app-token:token"), []),
+            "orchestrator-dapr-app-token:token", "orchestrator-gateway-token:token", "orchestrator-gateway-key:api-key"), []),
         new("node", "minimal", EveryKube, External(), []),
         new("node", "node-host", EveryKube, External("node-identity:*"), []),
         new("node", "dra", ["1.34.0", "1.35.0", "1.36.0"], External("orchestrator-dapr-api-token:token", "orchestrator-dapr-app-token:token"), []),

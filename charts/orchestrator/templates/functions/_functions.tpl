@@ -6,9 +6,7 @@ AzureFunctionsJobHost__Logging__Console__IsEnabled: "true"
 ControlPlane__ApiKeysFile: /var/run/orchestrator/platform/api-keys.json
 ControlPlane__PlatformKeyFile: /var/run/orchestrator/platform/platform.key
 ControlPlane__RulesFile: /etc/orchestrator/rules.json
-{{- if eq .Values.blobs.backend "pvc" }}
-ControlPlane__BlobFolder: /var/lib/orchestrator/blobs
-{{- end }}
+{{ include "orchestrator.blobConfig" . }}
 {{- end -}}
 
 {{- define "orchestrator.functions.env" -}}

@@ -1,5 +1,16 @@
 {{- define "orchestrator.gateway.config" -}}
-{}
+Gateway__CertificateFile: /var/run/orchestrator/tls/tls.crt
+Gateway__CertificateKeyFile: /var/run/orchestrator/tls/tls.key
+Gateway__TokenKeyFile: /var/run/orchestrator/token/token
+{{- range $index, $host := .Values.gateway.hosts }}
+Gateway__Names__{{ $index }}: {{ $host | quote }}
+{{- end }}
+{{- if eq .Values.blobs.backend "pvc" }}
+Gateway__BlobFolder: /var/lib/orchestrator/blobs
+{{- else }}
+Gateway__BlobUrl: {{ printf "http://%s.%s.svc:%d/api/blobs" (include "orchestrator.componentName" (dict "root" . "component" "functions")) .Release.Namespace (int .Values.functions.service.port) }}
+Gateway__BlobKeyFile: /var/run/orchestrator/key/api-key
+{{- end }}
 {{- end -}}
 
 {{- define "orchestrator.gateway.ports" -}}
@@ -15,7 +26,18 @@
 - name: tls
   mountPath: /var/run/orchestrator/tls
   readOnly: true
-{{ include "orchestrator.blobMounts" . }}
+- name: token
+  mountPath: /var/run/orchestrator/token
+  readOnly: true
+{{- if eq .Values.blobs.backend "pvc" }}
+- name: blobs
+  mountPath: /var/lib/orchestrator/blobs
+  readOnly: true
+{{- else }}
+- name: key
+  mountPath: /var/run/orchestrator/key
+  readOnly: true
+{{- end }}
 {{- end -}}
 
 {{- define "orchestrator.gateway.volumes" -}}
@@ -28,5 +50,24 @@
         path: tls.crt
       - key: tls.key
         path: tls.key
-{{ include "orchestrator.blobVolumes" . }}
+- name: token
+  secret:
+    secretName: {{ include "orchestrator.gatewayTokenSecret" . }}
+    defaultMode: 0440
+    items:
+      - key: token
+        path: token
+{{- if eq .Values.blobs.backend "pvc" }}
+- name: blobs
+  persistentVolumeClaim:
+    claimName: {{ include "orchestrator.blobClaim" . }}
+{{- else }}
+- name: key
+  secret:
+    secretName: {{ include "orchestrator.blobKeySecret" . }}
+    defaultMode: 0440
+    items:
+      - key: api-key
+        path: api-key
+{{- end }}
 {{- end -}}
