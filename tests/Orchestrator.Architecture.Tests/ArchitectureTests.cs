@@ -76,6 +76,24 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void Logs_are_generated_and_an_event_id_means_one_thing()
+    {
+        var files = Repository.Files(".cs", "functions").Concat(Repository.Files(".cs", "workers")).Select(p => (p, Repository.Read(p))).ToList();
+
+        files.Count(f => f.Item2.Contains("[LoggerMessage(")).ShouldBeGreaterThan(10);
+        LogRules.Violations(files).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_log_by_hand_and_an_event_id_without_or_with_two_meanings_are_found() =>
+        LogRules.Violations([("workers/A/x.cs", "[LoggerMessage(7, LogLevel.Error"), ("workers/A/y.cs", "[LoggerMessage(EventId = 7, Level"), ("workers/B/z.cs", "[LoggerMessage(7, [LoggerMessage(Level = 1 log.LogError(")])
+            .ShouldBe([
+                "workers/A/y.cs uses event id 7, which workers/A/x.cs has.",
+                "workers/B/z.cs has a log method without an event id.",
+                "workers/B/z.cs calls LogError: write a method with [LoggerMessage].",
+            ]);
+
+    [Fact]
     public void Workflow_code_is_deterministic()
     {
         var files = Repository.Files(".cs", Workflows);

@@ -7,7 +7,7 @@ using Orchestrator.Sharder;
 namespace Orchestrator.Integration.Tests;
 
 /// <summary>One network of real processes, shared by the tests of a class: eight workers, two chains of four on the bundled model.</summary>
-public sealed class NetworkFixture : IAsyncLifetime
+public class NetworkFixture : IAsyncLifetime
 {
     public const int Stages = 4;
     public const int Chains = 2;
@@ -21,11 +21,15 @@ public sealed class NetworkFixture : IAsyncLifetime
 
     public UncutModel Uncut { get; private set; } = null!;
 
+    /// <summary>Variables for every process of the network.</summary>
+    protected virtual ValueTask<IReadOnlyDictionary<string, string>> PrepareAsync() => new(new Dictionary<string, string>());
+
     public async ValueTask InitializeAsync()
     {
+        var environment = await PrepareAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         Network = await LocalNetwork.StartAsync(
-            new LocalNetworkOptions { Folder = Path.Combine(folder, "network"), Nodes = Stages * Chains, Chains = Chains, InitialCredit = InitialCredit },
+            new LocalNetworkOptions { Folder = Path.Combine(folder, "network"), Nodes = Stages * Chains, Chains = Chains, InitialCredit = InitialCredit, Environment = environment },
             TimeProvider.System,
             limit.Token);
         Client = new ApiClient(new Connection(Network.Endpoint, Network.ApiKeyFile));
@@ -39,7 +43,7 @@ public sealed class NetworkFixture : IAsyncLifetime
         Uncut = await UncutModel.LoadAsync(BundledModel.Path, limit.Token);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Uncut?.Dispose();
         Client?.Dispose();

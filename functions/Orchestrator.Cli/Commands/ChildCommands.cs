@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Local;
-using Orchestrator.Sidecar;
 
 namespace Orchestrator.Cli;
 
@@ -8,7 +7,7 @@ namespace Orchestrator.Cli;
 public static class ChildCommands
 {
     /// <summary>The Dapr-compatible sidecar.</summary>
-    public static Command Sidecar() => Child(LocalNetwork.SidecarName, file => SidecarProcess.RunAsync([file]));
+    public static Command Sidecar() => Child(LocalNetwork.SidecarName, SidecarWithTelemetry.RunAsync);
 
     /// <summary>The control plane with its actors and its durable engine.</summary>
     public static Command ControlPlane() => Child(LocalNetwork.ControlPlaneName, ControlPlaneProcess.RunAsync);

@@ -20,7 +20,8 @@ public static class UpCommand
         var stages = new Option<int>("--stages") { Description = "Shards of the bundled model", DefaultValueFactory = _ => 4 };
         var port = new Option<int>("--port") { Description = "Loopback port of the HTTP API; 0 picks one", DefaultValueFactory = _ => DefaultPort };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder of the network; kept between runs", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Connection.StateFolder, "network")) };
-        var command = new Command("up", "Start a local network with the bundled model and keep it running until Ctrl-C.") { nodes, chains, stages, port, data };
+        var metrics = new Option<int>("--metrics-port") { Description = "Loopback port of the control plane's Prometheus metrics; the sidecar, actors and workers follow on the next ports; 0 serves none" };
+        var command = new Command("up", "Start a local network with the bundled model and keep it running until Ctrl-C.") { nodes, chains, stages, port, metrics, data };
         command.SetAction(async (parsed, cancel) =>
         {
             var options = new LocalNetworkOptions
@@ -29,6 +30,7 @@ public static class UpCommand
                 Nodes = parsed.GetValue(nodes),
                 Chains = parsed.GetValue(chains),
                 Port = parsed.GetValue(port),
+                MetricsPort = parsed.GetValue(metrics),
                 Referee = true,
             };
             int shards = parsed.GetValue(stages);

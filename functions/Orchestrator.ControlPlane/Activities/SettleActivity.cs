@@ -19,6 +19,7 @@ public sealed class SettleActivity(IActorProxyFactory actors, JobSignals signals
     /// <inheritdoc />
     public async Task<SettleAnswer> RunAsync(ActivityContext context, SettleRequest input)
     {
+        using var span = JobSpans.Start("settle", input.Job);
         var payer = actors.Account(input.Job.Owner);
         var settled = await payer.SettleAsync(new Settlement(input.Job.Job.Value, input.Rewards.Payouts, input.DecidedAt));
         if (settled.Status != SettleStatus.Settled)

@@ -1,4 +1,5 @@
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.Durable;
 using Orchestrator.Verification;
@@ -6,13 +7,20 @@ using Orchestrator.Verification;
 namespace Orchestrator.ControlPlane.Audits;
 
 /// <summary>Compares an auditor's report with the chunk file of the audited stage, which fits its receipt.</summary>
-public sealed class CompareAuditActivity(IBlobStore blobs, PinnedManifests manifests) : IActivity<AuditToCompare, AuditFinding>
+public sealed class CompareAuditActivity(IBlobStore blobs, PinnedManifests manifests, ControlPlaneMetrics metrics) : IActivity<AuditToCompare, AuditFinding>
 {
     /// <summary>Registered name.</summary>
     public const string Name = "compare-audit";
 
     /// <inheritdoc />
     public async Task<AuditFinding> RunAsync(ActivityContext context, AuditToCompare input)
+    {
+        var finding = await CompareAsync(context, input);
+        metrics.Audited(finding.Kind.ToString().ToLowerInvariant());
+        return finding;
+    }
+
+    private async Task<AuditFinding> CompareAsync(ActivityContext context, AuditToCompare input)
     {
         var receipt = input.Receipt;
         await using var file = await blobs.OpenAsync(input.Chunks, context.CancellationToken);

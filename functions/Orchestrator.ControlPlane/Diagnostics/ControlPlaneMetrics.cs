@@ -12,6 +12,10 @@ public sealed class ControlPlaneMetrics : IDisposable
     /// <summary>Spans: one per inference request; its traceparent travels in the assignments.</summary>
     public static readonly ActivitySource Spans = new(Name);
 
+    // From a cached answer to a long prompt over several continents.
+    private static readonly InstrumentAdvice<double> Waits =
+        new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2.5, 5, 10, 30, 120] };
+
     private readonly Meter meter;
     private readonly Counter<long> requests;
     private readonly Histogram<double> requestSeconds;
@@ -22,20 +26,26 @@ public sealed class ControlPlaneMetrics : IDisposable
     private readonly Counter<long> failovers;
     private readonly Counter<long> dropped;
     private readonly Counter<long> charged;
+    private readonly Counter<long> audits;
+    private readonly Counter<long> slashes;
+    private readonly Counter<long> slashed;
 
     /// <summary>Makes the instruments.</summary>
     public ControlPlaneMetrics(IMeterFactory factory)
     {
         meter = factory.Create(Name);
         requests = meter.CreateCounter<long>("orchestrator.http.requests", "{request}", "Requests by route and status.");
-        requestSeconds = meter.CreateHistogram<double>("orchestrator.http.duration", "s", "Time to answer by route.");
-        dispatchSeconds = meter.CreateHistogram<double>("orchestrator.dispatch.duration", "s", "From the request to published assignments.");
-        firstTokenSeconds = meter.CreateHistogram<double>("orchestrator.first_token.duration", "s", "From the request to the first token relayed.");
+        requestSeconds = meter.CreateHistogram("orchestrator.http.duration", "s", "Time to answer by route.", advice: Waits);
+        dispatchSeconds = meter.CreateHistogram("orchestrator.dispatch.duration", "s", "From the request to published assignments.", advice: Waits);
+        firstTokenSeconds = meter.CreateHistogram("orchestrator.first_token.duration", "s", "From the request to the first token relayed.", advice: Waits);
         tokens = meter.CreateCounter<long>("orchestrator.tokens", "{token}", "Tokens relayed.");
         jobs = meter.CreateCounter<long>("orchestrator.jobs", "{job}", "Requests for inference by how they ended.");
         failovers = meter.CreateCounter<long>("orchestrator.stream.failovers", "{stream}", "Chains whose stream was given up.");
         dropped = meter.CreateCounter<long>("orchestrator.messages.dropped", "{message}", "Messages from nodes that were refused, by topic and reason.");
         charged = meter.CreateCounter<long>("orchestrator.charged", "{micro-credit}", "Sum of charges.");
+        audits = meter.CreateCounter<long>("orchestrator.audits", "{report}", "Reports of auditors compared, by finding.");
+        slashes = meter.CreateCounter<long>("orchestrator.slashes", "{fault}", "Proven faults that were slashed, by kind.");
+        slashed = meter.CreateCounter<long>("orchestrator.slashed", "{micro-credit}", "Stake taken for proven faults, by kind.");
     }
 
     internal void Request(string route, int status, TimeSpan duration)
@@ -57,6 +67,14 @@ public sealed class ControlPlaneMetrics : IDisposable
     internal void Dropped(string topic, string reason) => dropped.Add(1, new("topic", topic), new("reason", reason));
 
     internal void Charged(long amount) => charged.Add(amount);
+
+    internal void Audited(string finding) => audits.Add(1, new KeyValuePair<string, object?>("finding", finding));
+
+    internal void Slashed(string fault, long amount)
+    {
+        slashes.Add(1, new KeyValuePair<string, object?>("fault", fault));
+        slashed.Add(amount, new KeyValuePair<string, object?>("fault", fault));
+    }
 
     /// <inheritdoc />
     public void Dispose() => meter.Dispose();

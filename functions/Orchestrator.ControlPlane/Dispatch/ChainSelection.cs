@@ -1,5 +1,6 @@
 using Orchestrator.Actors;
 using Orchestrator.ControlPlane.Activities;
+using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.Core.Planning;
 
@@ -11,6 +12,8 @@ public sealed class ChainSelection(TopologyCache topology, ControlPlaneOptions o
     /// <summary>All chains wanted, or none with the reason. Nodes that failed the job are used only when the rest do not suffice.</summary>
     public async Task<PlanAnswer> PlanAsync(PlanRequest request, CancellationToken cancel)
     {
+        using var span = JobSpans.Start("plan", request.Job);
+        span?.SetTag("orchestrator.chains", request.Wanted.Count);
         var answer = Plan(request, await topology.ModelAsync(request.Job.Model, cancel));
         // The cache may not know yet of a node that has just become ready.
         return answer.Chains.Count > 0 ? answer : Plan(request, await topology.FreshModelAsync(request.Job.Model, cancel));

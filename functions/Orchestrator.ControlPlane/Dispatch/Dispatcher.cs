@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Dapr.Client;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Streaming;
 using Orchestrator.Verification;
@@ -12,8 +13,12 @@ namespace Orchestrator.ControlPlane.Dispatch;
 public sealed class Dispatcher(DaprClient dapr, SigningKey platform, StreamTokens tokens, TimeProvider time)
 {
     /// <summary>Gives every node of the chains its part of the job, all at once.</summary>
-    public Task AssignAsync(JobSpec job, IReadOnlyList<DispatchedChain> chains, CancellationToken cancel) =>
-        Task.WhenAll(chains.SelectMany(chain => chain.Stages.Select((_, stage) => AssignAsync(job, chain, stage, cancel))));
+    public async Task AssignAsync(JobSpec job, IReadOnlyList<DispatchedChain> chains, CancellationToken cancel)
+    {
+        using var span = JobSpans.Start("dispatch", job);
+        span?.SetTag("orchestrator.chains", chains.Count);
+        await Task.WhenAll(chains.SelectMany(chain => chain.Stages.Select((_, stage) => AssignAsync(job, chain, stage, cancel))));
+    }
 
     /// <summary>Ends a chain's session on all its nodes.</summary>
     public Task CancelAsync(JobSpec job, DispatchedChain chain, CancellationToken cancel) =>

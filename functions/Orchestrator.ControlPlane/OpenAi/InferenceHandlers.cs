@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Http;
@@ -30,11 +29,12 @@ public sealed class InferenceHandlers(
 
     private async Task RunAsync(ApiCall call, InferenceRequest request, Func<JobSpec, ITokenizer, bool, IAnswerShape> shape)
     {
-        using var span = ControlPlaneMetrics.Spans.StartActivity("inference", ActivityKind.Server);
+        using var span = ControlPlaneMetrics.Spans.StartActivity("inference");
         using var entered = limiter.Enter(call.Caller.Account);
         long started = time.GetTimestamp();
         var job = await factory.CreateAsync(request, call.Caller.Account, JobId.New(time), null, call.Aborted);
-        span?.SetTag("job", job.Spec.Job.Value);
+        span?.SetTag("orchestrator.job.id", job.Spec.Job.Value).SetTag("orchestrator.assurance", job.Spec.Assurance.Value)
+            .SetTag("gen_ai.request.model", job.Spec.Model).SetTag("gen_ai.request.max_tokens", job.Spec.MaxCompletionTokens);
         string how = "aborted";
         try
         {

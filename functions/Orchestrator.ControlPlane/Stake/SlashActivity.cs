@@ -1,12 +1,14 @@
+using System.Text.Json;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.Core.Stake;
 using Orchestrator.Durable;
 
 namespace Orchestrator.ControlPlane.Stake;
 
 /// <summary>Slashes a node for a proven fault. Repeats, and other proofs of the same fault under the same evidence id, take nothing more.</summary>
-public sealed class SlashActivity(StakeDesk desk) : IActivity<SlashRequest, SlashAnswer>
+public sealed class SlashActivity(StakeDesk desk, ControlPlaneMetrics metrics) : IActivity<SlashRequest, SlashAnswer>
 {
     /// <summary>Registered name.</summary>
     public const string Name = "slash";
@@ -15,6 +17,8 @@ public sealed class SlashActivity(StakeDesk desk) : IActivity<SlashRequest, Slas
     public async Task<SlashAnswer> RunAsync(ActivityContext context, SlashRequest input)
     {
         var answer = await desk.SlashAsync(input.Node, input.Fault, context.CancellationToken);
+        if (answer.Status == StakeStatus.Applied)
+            metrics.Slashed(JsonNamingPolicy.SnakeCaseLower.ConvertName(input.Fault.Slash.Kind.ToString()), answer.Amount);
         return new SlashAnswer(answer.Status, answer.Amount);
     }
 }

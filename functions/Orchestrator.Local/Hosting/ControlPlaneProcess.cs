@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Actors;
 using Orchestrator.ControlPlane;
 using Orchestrator.Durable;
+using Orchestrator.Telemetry;
 
 namespace Orchestrator.Local;
 
@@ -39,6 +40,7 @@ public static class ControlPlaneProcess
         bool hostsActors = builder.Configuration.GetValue("HostsActors", defaultValue: true);
         if (hostsActors)
             builder.Services.AddOrchestratorActors();
+        builder.Services.AddOrchestratorTelemetry(builder.Configuration, "orchestrator-control-plane");
         string journal = Required(builder.Configuration, "Journal");
         builder.Services.AddDurableEngine(engine => engine.JournalPath = journal);
         await using var app = builder.Build();

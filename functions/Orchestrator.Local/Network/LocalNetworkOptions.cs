@@ -15,6 +15,9 @@ public sealed record LocalNetworkOptions
     /// <summary>Loopback port of the HTTP API; 0 picks a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>First of the loopback ports that serve metrics: control plane, sidecar, then the others in order, one each. 0 serves none.</summary>
+    public int MetricsPort { get; init; }
+
     /// <summary>Also run a referee, so that disputes are settled. It takes no work.</summary>
     public bool Referee { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record LocalNetworkOptions
 
     /// <summary>Micro-credits on the developer account at first start.</summary>
     public long InitialCredit { get; init; } = 1_000_000_000;
+
+    /// <summary>Variables for every process beside those of this one, e.g. where a collector is.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Folder with the Dapr component files; the ones that ship with the command by default.</summary>
     public string Components { get; init; } = Path.Combine(AppContext.BaseDirectory, "dapr-components");
@@ -48,6 +54,8 @@ public sealed record LocalNetworkOptions
             errors.Add($"{Chains} disjoint chains need at least {Chains} nodes, not {Nodes}.");
         if (Port is < 0 or > 65_535)
             errors.Add($"Port must be 0 to 65535, not {Port}.");
+        if (MetricsPort is < 0 or > 65_000)
+            errors.Add($"MetricsPort must be 0 to 65000, not {MetricsPort}.");
         if (!Directory.Exists(Components))
             errors.Add($"Component folder {Components} does not exist.");
         return errors;

@@ -124,12 +124,26 @@ public sealed class NetworkPlan
         },
     });
 
+    /// <summary>Loopback port that serves the metrics of a process; 0 when none does.</summary>
+    public int MetricsPort(string process)
+    {
+        string[] all = [LocalNetwork.ControlPlaneName, LocalNetwork.SidecarName, LocalNetwork.ActorsName, .. Workers.Select(n => n.Name)];
+        return options.MetricsPort == 0 ? 0 : options.MetricsPort + Array.IndexOf(all, process);
+    }
+
     private ProcessSpec Spec(string name, string assembly, string? command, DaprApp? app, JsonObject configuration)
     {
         string file = Folder.Configuration(name);
         NetworkFolder.WriteJson(file, configuration);
         string[] arguments = command is null ? ["--config", file] : [command, "--config", file];
-        var environment = new Dictionary<string, string>(app?.Environment ?? []);
+        var environment = new Dictionary<string, string>(app?.Environment ?? [])
+        {
+            // Children inherit this process's variables, and two cannot have the same port.
+            ["Telemetry__MetricsPort"] = MetricsPort(name).ToString(),
+            ["Telemetry__MetricsAddress"] = "127.0.0.1",
+        };
+        foreach (var (variable, value) in options.Environment)
+            environment[variable] = value;
         return new ProcessSpec(name, Path.Combine(options.Binaries, assembly), arguments, environment, Path.Combine(Folder.Logs, name + ".log"));
     }
 }

@@ -81,12 +81,12 @@ internal sealed partial class AppWatch(App app, Action<App, AppDescription> conn
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "App {AppId} is up: {Subscriptions} subscriptions, actor types [{ActorTypes}]")]
+    [LoggerMessage(201, LogLevel.Information, "App {AppId} is up: {Subscriptions} subscriptions, actor types [{ActorTypes}]")]
     private static partial void Found(ILogger log, string appId, int subscriptions, string actorTypes);
 
-    [LoggerMessage(2, LogLevel.Information, "App {AppId} went away or moved")]
+    [LoggerMessage(202, LogLevel.Information, "App {AppId} went away or moved")]
     private static partial void Lost(ILogger log, string appId);
 
-    [LoggerMessage(3, LogLevel.Debug, "App {AppId} is not up yet: {Reason}")]
+    [LoggerMessage(203, LogLevel.Debug, "App {AppId} is not up yet: {Reason}")]
     private static partial void NotYet(ILogger log, string appId, string reason);
 }

@@ -35,12 +35,12 @@ internal static partial class ComponentNotes
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Component {Name} ({Type}) is of a kind that the local sidecar does not have: calls to it fail")]
+    [LoggerMessage(301, LogLevel.Warning, "Component {Name} ({Type}) is of a kind that the local sidecar does not have: calls to it fail")]
     private static partial void Unsupported(ILogger log, string name, string type);
 
-    [LoggerMessage(2, LogLevel.Warning, "Component {Name} ({Type}) is kept locally; ignored metadata: {Ignored}")]
+    [LoggerMessage(302, LogLevel.Warning, "Component {Name} ({Type}) is kept locally; ignored metadata: {Ignored}")]
     private static partial void Ignored(ILogger log, string name, string type, string ignored);
 
-    [LoggerMessage(3, LogLevel.Warning, "Pubsub {Name} has no inbound retry: one failed delivery loses a message. Add a Resiliency that names it under targets.components")]
+    [LoggerMessage(303, LogLevel.Warning, "Pubsub {Name} has no inbound retry: one failed delivery loses a message. Add a Resiliency that names it under targets.components")]
     private static partial void NoRetry(ILogger log, string name);
 }

@@ -17,9 +17,13 @@ public static class WorkerTelemetry
     /// <summary>The spans.</summary>
     public static readonly ActivitySource Spans = new(Name);
 
+    // A pass takes 1 ms on the bundled model and may take seconds for a long prompt on a large one.
+    private static readonly InstrumentAdvice<double> Short =
+        new() { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] };
+
     private static readonly Meter Meter = new(Name);
-    private static readonly Histogram<double> PassSeconds = Meter.CreateHistogram<double>("orchestrator.pass.duration", "s", "Time in the runtime, by kind of pass.");
-    private static readonly Histogram<double> WaitSeconds = Meter.CreateHistogram<double>("orchestrator.pass.wait", "s", "From the frame to the runtime, by kind of pass.");
+    private static readonly Histogram<double> PassSeconds = Meter.CreateHistogram("orchestrator.pass.duration", "s", "Time in the runtime, by kind of pass.", advice: Short);
+    private static readonly Histogram<double> WaitSeconds = Meter.CreateHistogram("orchestrator.pass.wait", "s", "From the frame to the runtime, by kind of pass.", advice: Short);
     private static readonly Counter<long> PassTokens = Meter.CreateCounter<long>("orchestrator.pass.tokens", "{token}", "Tokens run, by kind of pass.");
     private static readonly UpDownCounter<int> OpenSessions = Meter.CreateUpDownCounter<int>("orchestrator.sessions", "{session}", "Sessions at a stage of this node.");
     private static readonly Counter<long> Chains = Meter.CreateCounter<long>("orchestrator.chains", "{chain}", "Chains driven from this node by how they ended.");

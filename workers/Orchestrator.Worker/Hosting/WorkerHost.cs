@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Contracts;
 using Orchestrator.Onnx.Execution;
 using Orchestrator.Onnx.Offline;
+using Orchestrator.Telemetry;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Audits;
 using Orchestrator.Worker.Availability;
@@ -63,6 +64,8 @@ public sealed class WorkerHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         if (configuration is not null)
             builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
+        if (configuration is not null)
+            builder.Services.AddOrchestratorTelemetry(configuration, "orchestrator-worker", new Dictionary<string, string> { ["orchestrator.node.id"] = key.Node.Value, ["orchestrator.node.region"] = options.Region });
         builder.Services.AddRoutingCore();
         builder.Services.AddDaprClient();
         builder.WebHost.UseKestrel(Configure);
