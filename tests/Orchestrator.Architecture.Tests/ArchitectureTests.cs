@@ -94,6 +94,22 @@ public sealed class ArchitectureTests
             ]);
 
     [Fact]
+    public void The_table_of_metrics_is_what_the_instruments_say()
+    {
+        var files = Repository.Files(".cs", "functions").Concat(Repository.Files(".cs", "workers")).Select(p => (p, Repository.Read(p))).ToList();
+
+        MetricDocRules.Violations(files, Repository.Read("infra/docs/metrics.md")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_metric_that_is_not_in_the_table_or_not_there_and_a_meter_that_nobody_collects_are_found() =>
+        MetricDocRules.Violations([("a.cs", """new Meter("Mine"); m.CreateCounter<long>("a.sent", "By", "Sent.")""")], "| `b` | gauge | Gone. | |\n").ShouldBe([
+            "a.cs: 'Mine' must start with 'Orchestrator.', or nobody collects it.",
+            "The table of metrics has no row '| `a_sent_bytes_total` | counter | Sent. |'.",
+            "No instrument makes the row '| `b` | gauge | Gone. | |'.",
+        ]);
+
+    [Fact]
     public void Workflow_code_is_deterministic()
     {
         var files = Repository.Files(".cs", Workflows);

@@ -54,9 +54,9 @@ public sealed partial class JobRetention(IWorkflowClient workflows, ControlPlane
         return !stop.IsCancellationRequested;
     }
 
-    [LoggerMessage(EventId = 46, Level = LogLevel.Debug, Message = "{Count} old workflows were forgotten")]
+    [LoggerMessage(EventId = 56, Level = LogLevel.Debug, Message = "{Count} old workflows were forgotten")]
     private static partial void Forgot(ILogger log, int count);
 
-    [LoggerMessage(EventId = 47, Level = LogLevel.Warning, Message = "Old jobs could not be forgotten now")]
+    [LoggerMessage(EventId = 57, Level = LogLevel.Warning, Message = "Old jobs could not be forgotten now")]
     private static partial void NotNow(ILogger log, Exception exception);
 }

@@ -18,7 +18,7 @@ public sealed class SlashActivity(StakeDesk desk, ControlPlaneMetrics metrics) :
     {
         var answer = await desk.SlashAsync(input.Node, input.Fault, context.CancellationToken);
         if (answer.Status == StakeStatus.Applied)
-            metrics.Slashed(JsonNamingPolicy.SnakeCaseLower.ConvertName(input.Fault.Slash.Kind.ToString()), answer.Amount);
+            metrics.Slashed(JsonNamingPolicy.SnakeCaseLower.ConvertName(input.Fault.Slash.Fault.ToString()), answer.Amount);
         return new SlashAnswer(answer.Status, answer.Amount);
     }
 }

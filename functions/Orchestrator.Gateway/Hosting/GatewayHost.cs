@@ -7,6 +7,7 @@ using Orchestrator.Gateway.Blobs;
 using Orchestrator.Gateway.Nodes;
 using Orchestrator.Gateway.Platform;
 using Orchestrator.Gateway.Tls;
+using Orchestrator.Telemetry;
 
 namespace Orchestrator.Gateway.Hosting;
 
@@ -34,6 +35,8 @@ public sealed class GatewayHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         if (configuration is not null)
             builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
+        if (configuration is not null)
+            builder.Services.AddOrchestratorTelemetry(configuration, "orchestrator-gateway");
         builder.Services.AddRoutingCore();
         builder.Services.AddDaprClient();
         builder.Services.AddGrpc(grpc =>
