@@ -25,17 +25,13 @@ public static class ControlPlaneEndpoints
         }
 
         var topics = endpoints.ServiceProvider.GetRequiredService<TopicEndpoint>();
-        var nodes = endpoints.ServiceProvider.GetRequiredService<NodeMessages>();
-        var results = endpoints.ServiceProvider.GetRequiredService<ResultMessages>();
-        endpoints.MapPost("messages/nodes", http => topics.ReceiveAsync(http, Topics.Nodes, nodes.HandleAsync)).WithTopic(Subscription(Topics.Nodes));
-        endpoints.MapPost("messages/results", http => topics.ReceiveAsync(http, Topics.Results, results.HandleAsync)).WithTopic(Subscription(Topics.Results));
-        var audits = endpoints.ServiceProvider.GetRequiredService<AuditMessages>();
-        endpoints.MapPost("messages/audits", http => topics.ReceiveAsync(http, Topics.Audits, audits.HandleAsync)).WithTopic(Subscription(Topics.Audits));
+        foreach (var route in endpoints.ServiceProvider.GetRequiredService<TopicRoutes>().All)
+            endpoints.MapPost(route.Pattern, http => topics.ReceiveAsync(http, route)).WithTopic(Subscription(route));
         endpoints.MapSubscribeHandler();
     }
 
-    private static TopicOptions Subscription(string topic) =>
-        new() { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = Topics.DeadLetter(topic) };
+    private static TopicOptions Subscription(TopicRoute route) =>
+        new() { PubsubName = Topics.PubSub, Name = route.Topic, DeadLetterTopic = route.DeadLetter };
 
     private static void Map(IEndpointRouteBuilder endpoints, ApiPipeline pipeline, ApiRoute route)
     {

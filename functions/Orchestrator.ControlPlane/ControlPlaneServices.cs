@@ -119,6 +119,7 @@ public static class ControlPlaneServices
         services.AddSingleton<FirstResults>();
         services.AddSingleton<ResultMessages>();
         services.AddSingleton<AuditMessages>();
+        services.AddSingleton<TopicRoutes>();
 
         services.AddSingleton<PinnedManifests>();
         services.AddSingleton<OpenRewards>();

@@ -18,7 +18,7 @@ public sealed partial class TopicEndpoint(IConfiguration configuration, ControlP
     private const int MaxBody = 4 << 20;
 
     /// <summary>Handles one delivery.</summary>
-    public async Task ReceiveAsync(HttpContext http, string topic, Func<SignedMessage, CancellationToken, Task<(Delivery Delivery, string? Reason)>> handle)
+    public async Task ReceiveAsync(HttpContext http, TopicRoute route)
     {
         if (!FromSidecar(http.Request))
         {
@@ -30,18 +30,18 @@ public sealed partial class TopicEndpoint(IConfiguration configuration, ControlP
         try
         {
             if (await ReadAsync(http) is { } message)
-                (delivery, reason) = await handle(message, http.RequestAborted);
+                (delivery, reason) = await route.Handle(message, http.RequestAborted);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
-            Failed(log, e, topic);
+            Failed(log, e, route.Topic);
             delivery = Delivery.Retry;
         }
 
         if (delivery == Delivery.Dropped)
         {
-            Dropped(log, topic, reason ?? "");
-            metrics.Dropped(topic, reason?.Split(':')[0] ?? "");
+            Dropped(log, route.Topic, reason ?? "");
+            metrics.Dropped(route.Topic, reason?.Split(':')[0] ?? "");
         }
 
         http.Response.StatusCode = delivery == Delivery.Retry ? StatusCodes.Status500InternalServerError : StatusCodes.Status200OK;

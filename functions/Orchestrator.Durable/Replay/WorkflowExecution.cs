@@ -49,6 +49,9 @@ sealed partial class WorkflowExecution
 
     public long Execution { get; }
 
+    /// <summary>Whether events that nobody has waited for go on to the next execution; meaningful once the code has asked for one.</summary>
+    public bool KeepsEvents => _preserveEvents;
+
     /// <summary>Whether this message can still change anything: its task is open, or it is an event.</summary>
     public bool IsAwaited(WorkflowMessage message) => message is not TaskMessage task || _pending.ContainsKey(task.Id);
 
