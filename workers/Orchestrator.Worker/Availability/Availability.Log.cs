@@ -2,15 +2,15 @@ namespace Orchestrator.Worker.Availability;
 
 internal static partial class AvailabilityLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Demand {Demand}: nothing is kept of session {Session}, stage {Stage}.")]
+    [LoggerMessage(520, LogLevel.Warning, "Demand {Demand}: nothing is kept of session {Session}, stage {Stage}.")]
     public static partial void NothingKept(this ILogger log, string demand, string session, int stage);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Demand {Demand} was answered; the platform said {Status}.")]
+    [LoggerMessage(521, LogLevel.Information, "Demand {Demand} was answered; the platform said {Status}.")]
     public static partial void DemandAnswered(this ILogger log, string demand, int status);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Demand {Demand} could not be answered, and will be tried again: {Reason}")]
+    [LoggerMessage(522, LogLevel.Warning, "Demand {Demand} could not be answered, and will be tried again: {Reason}")]
     public static partial void DemandUnanswered(this ILogger log, string demand, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Witnessed demand {Demand}, round {Round}: {Saw} ({Detail}).")]
+    [LoggerMessage(523, LogLevel.Information, "Witnessed demand {Demand}, round {Round}: {Saw} ({Detail}).")]
     public static partial void Witnessed(this ILogger log, string demand, int round, Orchestrator.Contracts.Sighting saw, string detail);
 }
