@@ -124,13 +124,14 @@ public sealed class ChartTests
     [InlineData("orchestrator", "production", "functions.httpRoute.enabled=true,functions.httpRoute.parentRefs[0].name=public")]
     [InlineData("orchestrator", "production", "gateway.relay.enabled=true,gateway.hosts={gateway.example.com}")]
     [InlineData("orchestrator", "production", "blobs.backend=azure,blobs.azure.existingSecret=orchestrator-durable,gateway.blobKeySecret=orchestrator-controller")]
+    [InlineData("orchestrator", "production", "durable.backend=mssql,functions.autoscaling.kind=keda,functions.publicUrl=https://api.example.com")]
     [InlineData("orchestrator", "production", "controller.watchNamespaces={models,more}")]
     [InlineData("orchestrator", "production", "functions.image.digest=sha256:0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("orchestrator", "azure", "gateway.enabled=false")]
     [InlineData("orchestrator", "azure", "networkPolicy.enabled=false,topologySpread.enabled=false")]
-    [InlineData("node", "node-host", "dataPlane.mode=podIP")]
+    [InlineData("node", "node-host", "dataPlane.mode=podIP,gateway.relay=")]
     [InlineData("node", "node-host", "replicas=1,dataPlane.mode=address,dataPlane.address=node.example.com")]
-    [InlineData("node", "node-host", "gpu.allowShared=true,gpu.resourceName=nvidia.com/gpu.shared")]
+    [InlineData("node", "node-host", "gpu.allowShared=true,gpu.resourceName=nvidia.com/gpu.shared,gpu.product=NVIDIA-L4,gpu.memory=24Gi")]
     [InlineData("node", "minimal", "data.persistent=false,identity.existingSecret=node-identity")]
     public void Other_values_keep_the_rules_too(string chart, string profile, string set)
     {

@@ -29,9 +29,27 @@ Worker__GatewayUrl: {{ $v.gateway.url | quote }}
 Worker__GatewayCertificate: {{ . | quote }}
 {{- end }}
 {{- end }}
+{{- if ne $v.gpu.mode "none" }}
+Worker__AllowSharedGpu: {{ $v.gpu.allowShared | quote }}
+{{- with $v.gpu.product }}
+Worker__Gpu__Product: {{ . | quote }}
+Worker__Gpu__Mig: {{ contains "/mig-" $v.gpu.resourceName | quote }}
+Worker__Gpu__Sharing: {{ ternary "unknown" "none" $v.gpu.allowShared | quote }}
+{{- with $v.gpu.memory }}
+Worker__Gpu__MemoryBytes: {{ include "node.bytes" (dict "size" . "percent" 100) | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if eq $v.bus "dapr" }}
 Worker__AppPort: "8081"
 Worker__BlobUrl: {{ $v.dapr.blobUrl | quote }}
+{{- end }}
+{{- if eq $v.dataPlane.mode "relay" }}
+Worker__Direct: "false"
+Worker__Relay: {{ $v.gateway.relay | quote }}
+{{- with $v.gateway.relayCertificate }}
+Worker__RelayCertificate: {{ . | quote }}
+{{- end }}
 {{- end }}
 {{- if eq $v.dataPlane.mode "address" }}
 Worker__AdvertiseAddress: {{ $v.dataPlane.address | quote }}
@@ -51,7 +69,7 @@ OTEL_RESOURCE_ATTRIBUTES: {{ printf "service.namespace=%s,deployment.environment
 {{ end -}}
 - name: Worker__KeyFile
   value: {{ ternary "/var/run/orchestrator/identity/$(POD_NAME).key" "/var/lib/orchestrator/data/identity/node.key" (ne .Values.identity.existingSecret "") }}
-{{- if ne .Values.dataPlane.mode "address" }}
+{{- if eq .Values.dataPlane.mode "podIP" }}
 - name: Worker__AdvertiseAddress
   valueFrom:
     fieldRef:

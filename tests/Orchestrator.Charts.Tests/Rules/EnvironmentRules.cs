@@ -8,10 +8,13 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
 {
     // Read by the Functions host, ASP.NET Core, the OpenTelemetry SDK.
     private static readonly string[] OthersRead =
-        ["ASPNETCORE_URLS", "AzureWebJobsStorage", "AzureFunctionsWebHost__hostid", "AzureFunctionsJobHost__Logging__Console__IsEnabled", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES"];
+    [
+        "ASPNETCORE_URLS", "AzureWebJobsStorage", "AzureFunctionsWebHost__hostid", "AzureFunctionsJobHost__Logging__Console__IsEnabled",
+        "AzureFunctionsJobHost__extensions__durableTask__storageProvider__type", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES",
+    ];
 
-    // Agreed on; their readers are still to come.
-    private static readonly string[] Awaited = ["ORCHESTRATOR_DURABLE_STORAGE"];
+    // Agreed on; held to the options as soon as those have them.
+    private static readonly string[] Awaited = ["ORCHESTRATOR_DURABLE_STORAGE", "Worker__AllowSharedGpu", "Worker__Direct", "Worker__Gpu", "Worker__Relay", "Worker__RelayCertificate"];
 
     // With these the Functions host takes itself for another hoster's.
     private static readonly string[] Traps = ["CONTAINER_NAME", "POD_NAMESPACE"];
@@ -23,7 +26,7 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
     public static object? Bind(Type type, string section, IReadOnlyDictionary<string, string> environment)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(environment.Select(e => KeyValuePair.Create(e.Key.Replace("__", ":", StringComparison.Ordinal), (string?)e.Value))).Build();
+            .AddInMemoryCollection(environment.Where(e => !IsAwaited(type, e.Key)).Select(e => KeyValuePair.Create(e.Key.Replace("__", ":", StringComparison.Ordinal), (string?)e.Value))).Build();
         return configuration.GetSection(section).Get(type, binder => binder.ErrorOnUnknownConfiguration = true);
     }
 
@@ -34,8 +37,8 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
             yield return $"{name} is there twice";
         foreach (string name in environment.Keys.Intersect(Traps))
             yield return $"{name} must not be set";
-        var ours = environment.Keys.Where(n => !OthersRead.Contains(n) && !Awaited.Contains(n)).GroupBy(n => n.Contains("__") ? n.Split("__")[0] : "").ToList();
-        foreach (string name in ours.Where(g => g.Key.Length == 0).SelectMany(g => g).Where(n => !IsReferred(manifest, n) && !inSource($"\"{n}\"")))
+        var ours = environment.Keys.Where(n => !OthersRead.Contains(n)).GroupBy(n => n.Contains("__") ? n.Split("__")[0] : "").ToList();
+        foreach (string name in ours.Where(g => g.Key.Length == 0).SelectMany(g => g).Where(n => !IsReferred(manifest, n) && !Awaited.Contains(n) && !inSource($"\"{n}\"")))
             yield return $"no program reads {name}";
         foreach (var group in ours.Where(g => g.Key.Length > 0))
         {
@@ -60,6 +63,9 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
                 yield return error;
         }
     }
+
+    private static bool IsAwaited(Type type, string name) =>
+        name.Split("__") is [var section, var property, ..] && Awaited.Contains($"{section}__{property}") && type.GetProperty(property) is null;
 
     /// <summary>Images of others are configured their way.</summary>
     private static bool IsOther(Manifest manifest) => manifest.Root.Path("metadata", "labels").Text("app.kubernetes.io/component") is "valkey" or "azurite";

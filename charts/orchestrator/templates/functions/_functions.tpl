@@ -3,10 +3,20 @@
 ASPNETCORE_URLS: http://+:8080
 AzureFunctionsWebHost__hostid: {{ include "orchestrator.componentName" (dict "root" . "component" "cp") | trunc 32 | trimSuffix "-" }}
 AzureFunctionsJobHost__Logging__Console__IsEnabled: "true"
+{{- if eq .Values.durable.backend "mssql" }}
+AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: mssql
+{{- end }}
 ControlPlane__ApiKeysFile: /var/run/orchestrator/platform/api-keys.json
 ControlPlane__PlatformKeyFile: /var/run/orchestrator/platform/platform.key
 ControlPlane__RulesFile: /etc/orchestrator/rules.json
 {{ include "orchestrator.blobConfig" . }}
+{{- with .Values.functions }}
+{{- if .publicUrl }}
+ControlPlane__PublicUrl: {{ .publicUrl | quote }}
+{{- else if .ingress.enabled }}
+ControlPlane__PublicUrl: {{ printf "%s://%s" (ternary "https" "http" (ne .ingress.tlsSecret "")) .ingress.host | quote }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "orchestrator.functions.env" -}}
