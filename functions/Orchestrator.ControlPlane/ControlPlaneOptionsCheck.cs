@@ -107,7 +107,7 @@ internal static class ControlPlaneOptionsCheck
         foreach (var (name, span) in new[]
         {
             ("ChallengeWindow", options.ChallengeWindow), ("EvidencePatience", options.EvidencePatience),
-            ("ReportPatience", options.ReportPatience),
+            ("ReportPatience", options.ReportPatience), ("AuditorPatience", options.AuditorPatience),
         })
         {
             if (span <= TimeSpan.Zero)

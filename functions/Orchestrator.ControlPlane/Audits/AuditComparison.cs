@@ -61,6 +61,9 @@ public sealed record AuditFinding(FindingKind Kind, int? Chunk, string Note)
     /// <summary>Nothing differs.</summary>
     public static AuditFinding Same { get; } = new(FindingKind.Same, null, "The auditor got the same.");
 
+    /// <summary>The limits of the comparison were calibrated for both classes: right work never lies outside of them.</summary>
+    public bool Certain { get; init; }
+
     /// <summary>Position of the token that was drawn otherwise.</summary>
     public int? Position { get; init; }
 }

@@ -78,6 +78,7 @@ public sealed record AuditInput(
 /// <param name="CostShare">Part of a stage's pay that an audit of it costs.</param>
 /// <param name="Disputes">Of disputes.</param>
 /// <param name="Referees">Who judges.</param>
+/// <param name="AuditorPatience">How long an auditor is looked for when there is none.</param>
 /// <param name="Availability">Of demands of evidence that was not served.</param>
 public sealed record CheckRules(
     TimeSpan EvidencePatience,
@@ -86,6 +87,7 @@ public sealed record CheckRules(
     double CostShare,
     Core.Disputes.DisputeRules Disputes,
     IReadOnlyList<NodeId> Referees,
+    TimeSpan AuditorPatience,
     Core.Availability.AvailabilityRules Availability)
 {
     /// <summary>The longest it may take until evidence is there or proven to be withheld.</summary>
@@ -96,5 +98,6 @@ public sealed record CheckRules(
     public static CheckRules Of(AuditOptions options) => new(
         options.EvidencePatience, options.ReportPatience, options.Auditors, options.CostShare, options.Disputes,
         [.. options.Referees.Select(r => NodeId.TryParse(r, out var id) ? id : throw new ArgumentException($"'{r}' is no node id."))],
+        options.AuditorPatience,
         options.Availability);
 }

@@ -26,6 +26,9 @@ public sealed record AuditOptions
     /// <summary>How long an auditor may take to report before another is asked. Default 1 min.</summary>
     public TimeSpan ReportPatience { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long to look again for an auditor where there is none, before an audit is given up as not done. Default 5 min.</summary>
+    public TimeSpan AuditorPatience { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Auditors asked one after another before an audit is given up. Default 3.</summary>
     public int Auditors { get; init; } = 3;
 
@@ -39,7 +42,7 @@ public sealed record AuditOptions
     public IReadOnlyList<string> Referees { get; init; } = [];
 
     /// <summary>Longest an audit with its dispute may take.</summary>
-    public TimeSpan LongestCheck => 2 * (EvidencePatience + Availability.Longest(ReportPatience)) + (ReportPatience + Disputes.Longest) * Auditors;
+    public TimeSpan LongestCheck => 2 * (EvidencePatience + Availability.Longest(ReportPatience)) + AuditorPatience + (ReportPatience + Disputes.Longest) * Auditors + ReportPatience * Referees.Count;
 
     /// <summary>What quotes assume.</summary>
     public AssuranceModel Model => AssuranceModel.Default with

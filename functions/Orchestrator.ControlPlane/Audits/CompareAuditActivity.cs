@@ -39,7 +39,7 @@ public sealed class CompareAuditActivity(IBlobStore blobs, PinnedManifests manif
         var manifest = await manifests.GetAsync(receipt.Model, receipt.Manifest, context.CancellationToken);
         var format = FingerprintBuilder.TypeOf(manifest.Stages[receipt.Stage]);
         var thresholds = format is null ? FingerprintThresholds.Published : FingerprintThresholds.Between(receipt.Class, input.Report.Class, format);
-        return AuditComparison.Batched(input.Report, [.. chunks.Select(c => c.Fingerprint)], thresholds, format);
+        return AuditComparison.Batched(input.Report, [.. chunks.Select(c => c.Fingerprint)], thresholds, format) with { Certain = thresholds == FingerprintThresholds.Float32 };
     }
 }
 

@@ -34,7 +34,15 @@ public sealed record AssuranceInfo(
     [property: JsonPropertyName("finality")] Finality Finality,
     [property: JsonPropertyName("final_at")] DateTimeOffset? FinalAt,
     [property: JsonPropertyName("detection")] double Detection,
-    [property: JsonPropertyName("lottery")] LotteryInfo? Lottery);
+    [property: JsonPropertyName("lottery")] LotteryInfo? Lottery)
+{
+    /// <summary>
+    /// What came of the audits: <c>not drawn, passed, none available</c> (nobody could do them), <c>partly</c> (some of them), <c>in doubt</c>, <c>wrong</c> or <c>ended early</c>
+    /// (something else overturned the answer first). Null while they run, and where there are none.
+    /// </summary>
+    [JsonPropertyName("checked")]
+    public string? Checked { get; init; }
+}
 
 /// <summary>
 /// The draw of a job's audits, for anybody to repeat: the signature is the platform's Ed25519 signature over the ASCII bytes

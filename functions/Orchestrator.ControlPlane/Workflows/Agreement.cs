@@ -55,9 +55,9 @@ internal static class Agreement
     }
 
     /// <summary>The same answer with another standing.</summary>
-    public static JobAnswer With(JobAnswer answer, Finality finality, DateTimeOffset? finalAt = null, LotteryInfo? lottery = null) => answer with
+    public static JobAnswer With(JobAnswer answer, Finality finality, DateTimeOffset? finalAt = null, LotteryInfo? lottery = null, string? audits = null) => answer with
     {
-        Info = answer.Info with { Assurance = answer.Info.Assurance with { Finality = finality, FinalAt = finalAt, Lottery = lottery } },
+        Info = answer.Info with { Assurance = answer.Info.Assurance with { Finality = finality, FinalAt = finalAt, Lottery = lottery, Checked = audits } },
     };
 
     /// <summary>The part of a charge's quote that pays audits, in proportion.</summary>

@@ -11,9 +11,12 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// <param name="Note">For people.</param>
 public sealed record CheckResult(CheckVerdict Verdict, NodeId? Guilty, FaultKind? Fault, string Note)
 {
+    /// <summary>An undecided receipt does not count: its evidence was not served, or independent auditors doubt it.</summary>
+    public bool Voids { get; init; }
+
     /// <summary>The receipt does not count.</summary>
     [JsonIgnore]
-    public bool Overturns => Verdict is CheckVerdict.Wrong or CheckVerdict.Undecided;
+    public bool Overturns => Verdict == CheckVerdict.Wrong || Voids;
 }
 
 /// <summary>Verdicts of audits and disputes.</summary>
@@ -28,11 +31,11 @@ public enum CheckVerdict
     [JsonStringEnumMemberName("wrong")]
     Wrong,
 
-    /// <summary>There is doubt that nobody could settle: the answer does not count, and nobody is slashed.</summary>
+    /// <summary>There is doubt that nobody could settle, and nobody is slashed. Whether the answer counts says <see cref="CheckResult.Voids"/>.</summary>
     [JsonStringEnumMemberName("undecided")]
     Undecided,
 
-    /// <summary>Nobody could check it: the answer counts as if it had not been drawn.</summary>
+    /// <summary>Nobody could check it: the answer counts, and says that it was not checked.</summary>
     [JsonStringEnumMemberName("not_done")]
     NotDone,
 }

@@ -41,7 +41,7 @@ internal sealed class EvidenceRounds(IWorkflowContext context, TimeSpan patience
         {
             DemandOutcome.Answered => (result.Found, null),
             DemandOutcome.Withheld => (null, new CheckResult(CheckVerdict.Wrong, node, FaultKind.Withholding, result.Note)),
-            _ => (null, new CheckResult(CheckVerdict.Undecided, null, null, result.Note)),
+            _ => (null, new CheckResult(CheckVerdict.Undecided, null, null, result.Note) { Voids = true }),
         };
     }
 }

@@ -16,7 +16,7 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// none, redundant -> final at once
 /// sampled         -> lottery; nothing drawn: final at once; else provisional until its audits have ended
 /// optimistic      -> lottery; provisional until the challenge window is over and all audits and disputes have ended
-/// a receipt is found wrong or stays in doubt -> overturned, at once
+/// a receipt is found wrong, its evidence is not served, or independent auditors doubt it -> overturned, at once
 /// </code>
 /// Money stays on hold all the while. A challenge that arrives while the window is open is heard, however long it takes.
 /// </summary>
@@ -53,7 +53,7 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
             await CheckAsync();
         }
 
-        return Agreement.With(answer, Overturned is null ? Finality.Final : Finality.Overturned, null, Lottery(drawing));
+        return Agreement.With(answer, Overturned is null ? Finality.Final : Finality.Overturned, null, Lottery(drawing), Checked());
     }
 
     private Task<Drawing> DrawAsync(bool announce)
@@ -175,7 +175,7 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
         }
         catch (ChildFailedException e)
         {
-            return new CheckResult(CheckVerdict.Undecided, null, null, $"The check failed: {e.Failure.Message}");
+            return new CheckResult(CheckVerdict.Undecided, null, null, $"The check failed: {e.Failure.Message}") { Voids = true };
         }
     }
 
@@ -183,6 +183,22 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
 
     private long Reward(ChainSlot slot, int stage) =>
         rewards.Stages.FirstOrDefault(r => r.Work.Chain == slot.Chain.Chain && r.Work.Stage == stage)?.Amount ?? 0;
+
+    /// <summary>What came of the audits, in a word for whoever relies on the answer.</summary>
+    private string Checked()
+    {
+        var audits = job.Checks.Where(c => c.Kind == "audit").Select(c => c.Verdict).Distinct().ToList();
+        return audits switch
+        {
+            [] => "not drawn",
+            _ when audits.Contains("wrong") => "wrong",
+            _ when audits.Contains("undecided") => "in doubt",
+            ["passed"] => "passed",
+            ["not_done"] => "none available",
+            _ when audits.Contains("running") => "ended early",
+            _ => "partly",
+        };
+    }
 
     private void Report() => job.Report(JobPhase.Provisional, null, answer);
 

@@ -85,6 +85,7 @@ public sealed class NetworkPlan
                 ["ChallengeWindow"] = options.ChallengeWindow.ToString("c"),
                 ["EvidencePatience"] = "00:00:20",
                 ["ReportPatience"] = "00:00:30",
+                ["AuditorPatience"] = "00:00:30",
                 ["Availability"] = new JsonObject { ["Witnesses"] = 3, ["Quorum"] = 2, ["Rounds"] = 3, ["Window"] = "00:01:00" },
                 ["Referees"] = Referee is null ? [] : new JsonArray(Referee.Id.Value),
             },

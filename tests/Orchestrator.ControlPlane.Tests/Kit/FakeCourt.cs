@@ -102,10 +102,13 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
             chunks = network.Stages.Replay(task.Stage, inputs, task.PromptTokens, task.Tokens, falsifies: how == FakeAuditor.Lies).Chunks;
         }
 
+        bool exact = task.Mode == AuditMode.Exact;
+        // In passes of their own honest auditors are near enough; what lies far off is no fingerprint of anything.
+        byte[]? points = exact || how != FakeAuditor.Lies ? null : FingerprintPoints.Encode([new FingerprintPoint(0, 1)]);
         var report = new AuditReport(
-            AuditReport.CurrentSchema, task.Node, task.Audit, FakeNetwork.Class, task.Mode,
-            [.. task.Chunks.Select(c => new AuditedChunk(c, chunks[c].Output, null))], task.Draws?.Tokens.Count ?? 0, [], 10, null, DateTimeOffset.UtcNow);
-        await network.PersistAsync(Topics.Audits, MessageSigning.Seal(MessageTypes.AuditReport, report, ContractsJson.Default.AuditReport, network.Node(task.Node).Key));
+            AuditReport.CurrentSchema, task.Node, task.Audit, network.ClassOf(task.Node), task.Mode,
+            [.. task.Chunks.Select(c => new AuditedChunk(c, exact ? chunks[c].Output : null, points))], task.Draws?.Tokens.Count ?? 0, [], 10, null, DateTimeOffset.UtcNow);
+        await network.PersistAsync(Topics.Audits, MessageSigning.Seal(MessageTypes.AuditReport, report, ContractsJson.Default.AuditReport, network.KeyOf(task.Node)));
     }
 
     public async Task JudgeAsync(RefereeTask task)

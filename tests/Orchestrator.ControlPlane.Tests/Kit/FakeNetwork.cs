@@ -138,6 +138,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
     public FakeNode Node(NodeId id) => byId[id];
 
+    /// <summary>Class of a node or of the referee.</summary>
+    public ExecutionClass ClassOf(NodeId id) => byId.TryGetValue(id, out var node) ? node.Class : Class;
+
     /// <summary>Key of a node or of the referee.</summary>
     public SigningKey KeyOf(NodeId id) => id == RefereeKey.Node ? RefereeKey : byId[id].Key;
 

@@ -16,12 +16,15 @@ internal sealed class FakeNode(int number, string host, SigningKey key)
 
     public NodeId Id => Key.Node;
 
+    /// <summary>Class it says it runs in.</summary>
+    public ExecutionClass Class { get; set; } = FakeNetwork.Class;
+
     /// <summary>Shards it claims to hold.</summary>
     public HashSet<(Digest Manifest, int Stage)> Shards { get; } = [];
 
     public NodeRecord Record(Uri streams, Digest certificate, DateTimeOffset now) => new(
         NodeRecord.CurrentSchema, Id, Host, "test", $"127.0.0.1:{20_000 + Number}", new Uri(streams, Id.Value), certificate,
-        new NodeCapability(1L << 30, 1, 64, FakeNetwork.Class), 1, now);
+        new NodeCapability(1L << 30, 1, 64, Class), 1, now);
 
     public NodeHeartbeat Heartbeat(DateTimeOffset now) => new(
         NodeHeartbeat.CurrentSchema, Id, Interlocked.Increment(ref sequence),

@@ -184,6 +184,7 @@ public sealed class Platform : IAsyncDisposable
                 EvidencePatience = TimeSpan.FromSeconds(3),
                 Availability = new AvailabilityRules(5, 3, 2, TimeSpan.FromSeconds(2)),
                 ReportPatience = TimeSpan.FromSeconds(5),
+                AuditorPatience = TimeSpan.FromSeconds(2),
                 Disputes = new DisputeRules(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), 2, 4),
                 Referees = [FakeNetwork.RefereeKey.Node.Value],
             },
