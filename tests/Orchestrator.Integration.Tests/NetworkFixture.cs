@@ -15,6 +15,9 @@ public class NetworkFixture : IAsyncLifetime
 
     private readonly string folder = Directory.CreateTempSubdirectory("orchestrator-integration-").FullName;
 
+    /// <summary>Gateways that the workers join through; 0 gives each a sidecar.</summary>
+    protected virtual int Gateways => 0;
+
     public LocalNetwork Network { get; private set; } = null!;
 
     public ApiClient Client { get; private set; } = null!;
@@ -29,7 +32,10 @@ public class NetworkFixture : IAsyncLifetime
         var environment = await PrepareAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         Network = await LocalNetwork.StartAsync(
-            new LocalNetworkOptions { Folder = Path.Combine(folder, "network"), Nodes = Stages * Chains, Chains = Chains, InitialCredit = InitialCredit, Environment = environment },
+            new LocalNetworkOptions
+            {
+                Folder = Path.Combine(folder, "network"), Nodes = Stages * Chains, Chains = Chains, InitialCredit = InitialCredit, Environment = environment, Gateways = Gateways,
+            },
             TimeProvider.System,
             limit.Token);
         Client = new ApiClient(new Connection(Network.Endpoint, Network.ApiKeyFile));
@@ -45,6 +51,7 @@ public class NetworkFixture : IAsyncLifetime
 
     public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         Uncut?.Dispose();
         Client?.Dispose();
         if (Network is not null)

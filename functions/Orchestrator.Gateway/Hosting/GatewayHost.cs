@@ -38,6 +38,7 @@ public sealed class GatewayHost : IAsyncDisposable
         if (configuration is not null)
             builder.Services.AddOrchestratorTelemetry(configuration, "orchestrator-gateway");
         builder.Services.AddRoutingCore();
+        builder.Services.AddOrchestratorTelemetry(builder.Configuration, "orchestrator-gateway");
         builder.Services.AddDaprClient();
         builder.Services.AddGrpc(grpc =>
         {

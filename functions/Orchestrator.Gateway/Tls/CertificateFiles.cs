@@ -22,7 +22,7 @@ public sealed partial class CertificateFiles : IDisposable
     {
         (certificateFile, keyFile, this.log) = (options.CertificateFile, options.CertificateKeyFile, log);
         if (options.SelfSigned)
-            ServerCertificate.LoadOrCreate(certificateFile, keyFile, options.Names, time);
+            ServerCertificate.LoadOrCreate(certificateFile, keyFile, options.Names, time.GetUtcNow());
         current = Load();
         timer = time.CreateTimer(_ => Refresh(), null, Interval, Interval);
     }

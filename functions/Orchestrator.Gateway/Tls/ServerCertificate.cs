@@ -41,14 +41,14 @@ public sealed class ServerCertificate
     }
 
     /// <summary>Reads two PEM files, after making them when both are missing: ECDSA P-256, self-signed, good for ten years.</summary>
-    public static ServerCertificate LoadOrCreate(string certificateFile, string keyFile, IEnumerable<string> names, TimeProvider time)
+    public static ServerCertificate LoadOrCreate(string certificateFile, string keyFile, IEnumerable<string> names, DateTimeOffset now)
     {
         if (!File.Exists(certificateFile) && !File.Exists(keyFile))
-            Create(certificateFile, keyFile, names, time);
+            Create(certificateFile, keyFile, names, now);
         return Load(certificateFile, keyFile);
     }
 
-    private static void Create(string certificateFile, string keyFile, IEnumerable<string> names, TimeProvider time)
+    private static void Create(string certificateFile, string keyFile, IEnumerable<string> names, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=orchestrator-gateway", key, HashAlgorithmName.SHA256);
@@ -65,7 +65,6 @@ public sealed class ServerCertificate
         }
 
         request.CertificateExtensions.Add(subject.Build());
-        var now = time.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(10));
         foreach (string file in new[] { certificateFile, keyFile })
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);

@@ -52,7 +52,7 @@ public sealed class LocalNetwork : IAsyncDisposable
         try
         {
             await supervisor.StartAsync(plan.SidecarProcess(), cancel);
-            var rest = plan.Workers.Select(plan.NodeProcess).Append(plan.ControlPlaneProcess()).Concat(options.SplitActors ? [plan.ActorsProcess()] : []);
+            var rest = plan.Gateways.Select(plan.GatewayProcess).Concat(plan.Workers.Select(plan.NodeProcess)).Append(plan.ControlPlaneProcess()).Concat(options.SplitActors ? [plan.ActorsProcess()] : []);
             await Task.WhenAll(rest.Select(spec => supervisor.StartAsync(spec, cancel)));
             return network;
         }

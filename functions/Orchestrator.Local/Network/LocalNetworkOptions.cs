@@ -24,6 +24,12 @@ public sealed record LocalNetworkOptions
     /// <summary>Run the actors as an app of their own, as on Kubernetes, instead of inside the control plane.</summary>
     public bool SplitActors { get; init; }
 
+    /// <summary>
+    /// Gateways, 0 to 4. With any, nodes join as hosts of other clusters do: they dial a gateway, have no sidecar, and get blobs through it. Without, each has
+    /// its own sidecar port.
+    /// </summary>
+    public int Gateways { get; init; }
+
     /// <summary>How long an optimistic answer may be challenged. Default 60 s: long enough to try it out.</summary>
     public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -52,6 +58,8 @@ public sealed record LocalNetworkOptions
             errors.Add($"Chains must be 1 to 3, not {Chains}.");
         if (Nodes >= 1 && Nodes < Chains)
             errors.Add($"{Chains} disjoint chains need at least {Chains} nodes, not {Nodes}.");
+        if (Gateways is < 0 or > 4)
+            errors.Add($"Gateways must be 0 to 4, not {Gateways}.");
         if (Port is < 0 or > 65_535)
             errors.Add($"Port must be 0 to 65535, not {Port}.");
         if (MetricsPort is < 0 or > 65_000)

@@ -30,6 +30,12 @@ public sealed class NetworkFolder(string root)
     /// <summary>What differs from the standard network rules; control plane and actors both read it.</summary>
     public string RulesFile => Path.Combine(root, "network-rules.json");
 
+    /// <summary>Certificate, key and token secret that the gateways share.</summary>
+    public string Gateway => Path.Combine(root, "gateway");
+
+    /// <summary>Secret under which gateways sign session tokens.</summary>
+    public string GatewayTokenKey => Path.Combine(Gateway, "token.key");
+
     /// <summary>Where the sidecar keeps state and messages.</summary>
     public string Sidecar => Path.Combine(root, "sidecar");
 
@@ -48,13 +54,15 @@ public sealed class NetworkFolder(string root)
     /// <summary>Makes what is missing; keeps what is there.</summary>
     public void Create(long initialCredit, DateTimeOffset now)
     {
-        foreach (string folder in new[] { root, Blobs, Logs, Sidecar, Path.Combine(root, "config") })
+        foreach (string folder in new[] { root, Blobs, Logs, Sidecar, Gateway, Path.Combine(root, "config") })
             Directory.CreateDirectory(folder);
         SigningKey.LoadOrCreate(PlatformKeyFile).Dispose();
         if (!File.Exists(ApiKeyFile))
             WriteSecret(ApiKeyFile, "sk-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
         if (!File.Exists(RulesFile))
             WriteJson(RulesFile, new JsonObject());
+        if (!File.Exists(GatewayTokenKey))
+            WriteSecret(GatewayTokenKey, NewToken());
         if (!File.Exists(ApiKeyTable))
             WriteJson(ApiKeyTable, KeyTable(initialCredit, now));
     }

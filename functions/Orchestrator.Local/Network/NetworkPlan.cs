@@ -9,6 +9,7 @@ public sealed class NetworkPlan
     private readonly LocalNetworkOptions options;
     private readonly DaprApp controlPlane;
     private readonly DaprApp? actors;
+    private readonly DaprApp gateway;
     private readonly int adminPort;
     private readonly string platformKey;
 
@@ -19,13 +20,15 @@ public sealed class NetworkPlan
         Folder.Create(options.InitialCredit, now);
         using (var key = SigningKey.LoadOrCreate(Folder.PlatformKeyFile))
             platformKey = Convert.ToHexStringLower(key.PublicKey);
-        var ports = FreePorts.Take(8 + (options.Nodes + (options.Referee ? 1 : 0)) * 5);
+        var ports = FreePorts.Take(10 + 2 * options.Gateways + (options.Nodes + (options.Referee ? 1 : 0)) * 5);
         Endpoint = new Uri($"http://127.0.0.1:{(options.Port > 0 ? options.Port : ports.Dequeue())}");
         adminPort = ports.Dequeue();
         AdminToken = NetworkFolder.NewToken();
         controlPlane = DaprApp.Create(LocalNetwork.ControlPlaneName, ports);
         actors = options.SplitActors ? DaprApp.Create(LocalNetwork.ActorsName, ports) : null;
         Nodes = [.. Enumerable.Range(1, options.Nodes).Select(n => LocalNode.Create(n, Folder, ports))];
+        gateway = DaprApp.CreateCaller(LocalGateway.AppId, ports);
+        Gateways = [.. Enumerable.Range(1, options.Gateways).Select(n => LocalGateway.Create(n, Folder, ports, now))];
         Referee = options.Referee ? LocalNode.Referee(Folder, ports) : null;
     }
 
@@ -40,6 +43,9 @@ public sealed class NetworkPlan
 
     /// <summary>The referee; null without one.</summary>
     public LocalNode? Referee { get; }
+
+    /// <summary>The gateways; none when nodes have sidecars.</summary>
+    public IReadOnlyList<LocalGateway> Gateways { get; }
 
     /// <summary>Nodes and referee.</summary>
     public IEnumerable<LocalNode> Workers => Referee is null ? Nodes : Nodes.Append(Referee);
@@ -56,7 +62,7 @@ public sealed class NetworkPlan
     /// <summary>The sidecar, one port pair per app-id.</summary>
     public ProcessSpec SidecarProcess() => Spec(LocalNetwork.SidecarName, "orchestrator.dll", "sidecar", null, new JsonObject
     {
-        ["apps"] = new JsonArray([.. new[] { controlPlane, actors }.OfType<DaprApp>().Concat(Workers.Select(n => n.App)).Select(a => a.ToJson())]),
+        ["apps"] = new JsonArray([.. new[] { controlPlane, actors }.OfType<DaprApp>().Concat(Gateways.Count > 0 ? [gateway] : Workers.Select(n => n.App)).Select(a => a.ToJson())]),
         ["componentsDirectory"] = Path.GetFullPath(options.Components),
         ["dataDirectory"] = Folder.Sidecar,
         ["adminToken"] = AdminToken,
@@ -104,15 +110,20 @@ public sealed class NetworkPlan
         },
     });
 
+    /// <summary>One gateway; all have the same app-id, as replicas do.</summary>
+    public ProcessSpec GatewayProcess(LocalGateway one) => Spec(one.Name, "Orchestrator.Gateway.dll", null, gateway, new JsonObject { ["Gateway"] = one.ToJson(Folder) });
+
     /// <summary>One node.</summary>
-    public ProcessSpec NodeProcess(LocalNode node) => Spec(node.Name, "Orchestrator.Worker.dll", null, node.App, new JsonObject
+    public ProcessSpec NodeProcess(LocalNode node) => Spec(node.Name, "Orchestrator.Worker.dll", null, Gateways.Count > 0 ? null : node.App, new JsonObject
     {
         ["Worker"] = new JsonObject
         {
+            ["GatewayUrl"] = Gateways.Count > 0 ? string.Join(',', Gateways.Select(g => g.Address)) : null,
+            ["GatewayCertificate"] = Gateways.Count > 0 ? Gateways[0].Certificate.Value : null,
             ["KeyFile"] = node.KeyFile,
             ["Host"] = node.Host,
             ["Region"] = "local",
-            ["BlobFolder"] = Folder.Blobs,
+            ["BlobFolder"] = Gateways.Count > 0 ? null : Folder.Blobs,
             ["CacheFolder"] = node.CacheFolder,
             ["PlatformKey"] = platformKey,
             ["AppPort"] = node.App.AppPort,

@@ -58,6 +58,7 @@ public sealed class ProcessSupervisor(TimeProvider time) : IAsyncDisposable
     {
         LocalNetwork.SidecarName => 2,
         LocalNetwork.ControlPlaneName or LocalNetwork.ActorsName => 1,
+        _ when name.StartsWith(LocalGateway.AppId, StringComparison.Ordinal) => 1,
         _ => 0,
     };
 

@@ -72,7 +72,7 @@ public sealed class WorkerHost : IAsyncDisposable
         app = builder.Build();
 
         var log = app.Services.GetRequiredService<ILoggerFactory>();
-        if (bus is null && options.GatewayUrl is { } addresses && GatewayTarget.TryParse(addresses, options.GatewayCertificate, out var target, out _))
+        if (bus is null && options.GatewayUrl is { Length: > 0 } addresses && GatewayTarget.TryParse(addresses, options.GatewayCertificate, out var target, out _))
         {
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
             gateway = new GatewayLink(target!, key, options.MaxSessions, random, time, log.CreateLogger<GatewayLink>());
@@ -82,7 +82,7 @@ public sealed class WorkerHost : IAsyncDisposable
         bus ??= new DaprPlatformBus(app.Services.GetRequiredService<Dapr.Client.DaprClient>());
         loader ??= new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads));
         IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url)
-            : options.BlobFolder is { } folder ? new FolderBlobStore(folder)
+            : options.BlobFolder is { Length: > 0 } folder ? new FolderBlobStore(folder)
             : new GatewayBlobStore(gateway ?? throw new InvalidDataException("Without Worker:BlobFolder or Worker:BlobUrl blobs come from Worker:GatewayUrl, which a given bus replaces."), time);
         cache = new BlobCache(store, options.CacheFolder, options.CacheBytes, time);
         var memory = new MemoryBudget(options.MemoryBytes);
@@ -229,7 +229,7 @@ public sealed class WorkerHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = WorkEndpoints.MaxBody;
-        if (options.GatewayUrl is null)
+        if (!options.JoinsByGateway)
             kestrel.Listen(IPAddress.Loopback, options.AppPort, listen =>
             {
                 listeners.App = listen;

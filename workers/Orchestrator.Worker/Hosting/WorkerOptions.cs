@@ -107,9 +107,9 @@ public sealed record WorkerOptions
         Require(Host.Length is > 0 and <= 63 && Host.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-'), "Worker:Host must be 1 to 63 of a-z, 0-9 and '-': set it to the account that is paid.");
         Require(Region.Length <= 63, "Worker:Region has more than 63 characters: shorten it.");
         string? gateway = null;
-        Require(GatewayUrl is null || GatewayTarget.TryParse(GatewayUrl, GatewayCertificate, out _, out gateway), gateway ?? "");
-        Require(GatewayUrl is not null || GatewayCertificate is null, "Worker:GatewayCertificate means nothing without Worker:GatewayUrl: set the address too.");
-        Require(GatewayUrl is not null ? BlobFolder is null || BlobUrl is null : BlobFolder is { Length: > 0 } != BlobUrl is not null, "Set either Worker:BlobFolder or Worker:BlobUrl, not both.");
+        Require(!JoinsByGateway || GatewayTarget.TryParse(GatewayUrl!, GatewayCertificate, out _, out gateway), gateway ?? "");
+        Require(JoinsByGateway || GatewayCertificate is not { Length: > 0 }, "Worker:GatewayCertificate means nothing without Worker:GatewayUrl: set the address too.");
+        Require(JoinsByGateway ? BlobFolder is not { Length: > 0 } || BlobUrl is null : BlobFolder is { Length: > 0 } != BlobUrl is not null, "Set either Worker:BlobFolder or Worker:BlobUrl, not both.");
         Require(BlobUrl is null || (BlobUrl.IsAbsoluteUri && BlobUrl.Scheme is "http" or "https"), "Worker:BlobUrl must be an absolute http or https address.");
         Require(CacheFolder.Length > 0, "Worker:CacheFolder is missing: set it to a folder with room for the shards.");
         Require(PlatformKey.Length == 64 && PlatformKey.All(char.IsAsciiHexDigit), "Worker:PlatformKey must be 64 hex digits: copy the platform's public key.");
@@ -127,6 +127,9 @@ public sealed record WorkerOptions
         Require(DrainGrace >= TimeSpan.Zero && DrainGrace <= TimeSpan.FromHours(1), "Worker:DrainGrace must lie in 0..1 h.");
         return errors;
     }
+
+    /// <summary>Whether the node dials a gateway rather than being called by a sidecar.</summary>
+    internal bool JoinsByGateway => GatewayUrl is { Length: > 0 };
 
     /// <summary>Where the data plane and the stream API listen.</summary>
     internal IPAddress ListenAddress => IPAddress.TryParse(AdvertiseAddress, out var address) && IPAddress.IsLoopback(address) ? address : IPAddress.IPv6Any;
