@@ -139,7 +139,7 @@ public sealed class NetworkPlan
     /// <summary>Loopback port that serves the metrics of a process; 0 when none does.</summary>
     public int MetricsPort(string process)
     {
-        string[] all = [LocalNetwork.ControlPlaneName, LocalNetwork.SidecarName, LocalNetwork.ActorsName, .. Workers.Select(n => n.Name)];
+        string[] all = [LocalNetwork.ControlPlaneName, LocalNetwork.SidecarName, LocalNetwork.ActorsName, .. Workers.Select(n => n.Name), .. Gateways.Select(g => g.Name)];
         return options.MetricsPort == 0 ? 0 : options.MetricsPort + Array.IndexOf(all, process);
     }
 
