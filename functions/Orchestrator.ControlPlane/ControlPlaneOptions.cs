@@ -14,6 +14,9 @@ public sealed record ControlPlaneOptions
     /// <summary>JSON file of API keys, see <see cref="Accounts.ApiKeyFile"/>. Required.</summary>
     public string ApiKeysFile { get; init; } = "";
 
+    /// <summary>Bearer tokens of an identity provider, beside the keys.</summary>
+    public Accounts.OidcOptions Oidc { get; init; } = new();
+
     /// <summary>Key file of the platform's identity, which signs everything sent to nodes; made when missing. Required.</summary>
     public string PlatformKeyFile { get; init; } = "";
 

@@ -56,6 +56,7 @@ internal static class ControlPlaneOptionsCheck
         foreach (string network in options.Webhooks.AllowedNetworks.Where(n => !System.Net.IPNetwork.TryParse(n, out _)))
             problems.Add($"Webhooks.AllowedNetworks: '{network}' is not a network like 10.0.0.0/8.");
 
+        options.Oidc.Check(problems);
         ApiKeyRing? keys = null;
         if (options.ApiKeysFile.Length == 0)
             problems.Add("ApiKeysFile must name the API keys file.");

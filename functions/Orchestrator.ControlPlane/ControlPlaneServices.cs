@@ -80,6 +80,7 @@ public static class ControlPlaneServices
         services.AddSingleton<JobRetention>();
         services.AddHostedService(provider => provider.GetRequiredService<JobRetention>());
 
+        services.AddSingleton<OidcTokens>();
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<RequestLimiter>();
         services.AddSingleton<InferenceHandlers>();

@@ -8,7 +8,7 @@ namespace Orchestrator.ControlPlane.Http;
 /// <summary>
 /// What every request goes through: request id and timing headers, the API key, the handler, and one shape for every error.
 /// </summary>
-public sealed partial class ApiPipeline(ApiKeyRing keys, ControlPlaneOptions options, TimeProvider time, ControlPlaneMetrics metrics, ILogger<ApiPipeline> log)
+public sealed partial class ApiPipeline(ApiKeyRing keys, OidcTokens tokens, ControlPlaneOptions options, TimeProvider time, ControlPlaneMetrics metrics, ILogger<ApiPipeline> log)
 {
     /// <summary>Runs a route.</summary>
     public async Task RunAsync(HttpContext http, ApiRoute route)
@@ -23,7 +23,7 @@ public sealed partial class ApiPipeline(ApiKeyRing keys, ControlPlaneOptions opt
         });
         try
         {
-            await route.Handle(new ApiCall(http, Authorize(http.Request, route.Access), options.MaxBodyBytes));
+            await route.Handle(new ApiCall(http, await AuthorizeAsync(http, route.Access), options.MaxBodyBytes));
         }
         catch (ApiException e)
         {
@@ -58,14 +58,17 @@ public sealed partial class ApiPipeline(ApiKeyRing keys, ControlPlaneOptions opt
         }
     }
 
-    private Caller Authorize(HttpRequest request, Access access)
+    private async ValueTask<Caller> AuthorizeAsync(HttpContext http, Access access)
     {
         if (access == Access.Anonymous)
             return Caller.Nobody;
-        string? header = request.Headers.Authorization;
+        string? header = http.Request.Headers.Authorization;
         if (header is null || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             throw ApiErrors.Unauthenticated("You didn't provide an API key. Send it as 'Authorization: Bearer KEY'.");
-        var caller = keys.Find(header["Bearer ".Length..].Trim())
+        string bearer = header["Bearer ".Length..].Trim();
+        var caller = keys.Find(bearer)
+            ?? (tokens.Takes(bearer) ? await tokens.FindAsync(bearer, http.RequestAborted)
+                ?? throw ApiErrors.Unauthenticated("The bearer token is not valid here. Check its expiry, issuer, audience and account claim.") : null)
             ?? throw ApiErrors.Unauthenticated("Incorrect API key provided. Check the key, or ask the platform's operator for one.");
         if (access == Access.Admin && caller.Role != Role.Admin)
             throw ApiErrors.Forbidden("This operation needs an API key with the admin role.");
