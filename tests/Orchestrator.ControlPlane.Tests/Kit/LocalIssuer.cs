@@ -35,7 +35,12 @@ internal sealed class LocalIssuer : IAsyncDisposable
             {
                 keys = issuer.published.Select(k => k.Rsa.ExportParameters(false)).Zip(issuer.published, (p, k) => new
                 {
-                    kty = "RSA", use = "sig", alg = "RS256", kid = k.KeyId, n = Base64UrlEncoder.Encode(p.Modulus), e = Base64UrlEncoder.Encode(p.Exponent),
+                    kty = "RSA",
+                    use = "sig",
+                    alg = "RS256",
+                    kid = k.KeyId,
+                    n = Base64UrlEncoder.Encode(p.Modulus),
+                    e = Base64UrlEncoder.Encode(p.Exponent),
                 }),
             });
         });
