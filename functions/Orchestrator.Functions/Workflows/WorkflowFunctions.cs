@@ -34,6 +34,14 @@ public sealed class WorkflowFunctions(WorkflowRunner workflows)
     [Function(BlameWorkflow.Name)]
     public Task<JsonElement> BlameAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);
 
+    /// <summary>Runs <see cref="DemandWorkflow"/>.</summary>
+    [Function(DemandWorkflow.Name)]
+    public Task<JsonElement> DemandAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);
+
+    /// <summary>Runs <see cref="WitnessRun"/>.</summary>
+    [Function(WitnessRun.Name)]
+    public Task<JsonElement> WitnessRunAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);
+
     /// <summary>Runs <see cref="InferenceJob"/>.</summary>
     [Function(InferenceJob.Name)]
     public Task<JsonElement> InferenceJobAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);
