@@ -3,8 +3,11 @@ namespace Orchestrator.TestKit;
 /// <summary>
 /// Collects what happened and lets a test await it. Nothing is polled: every <see cref="Add"/> wakes the waiters. Thread-safe.
 /// </summary>
-public sealed class Recorder<T>
+/// <param name="time">Ends a wait; the system's when null.</param>
+public sealed class Recorder<T>(TimeProvider? time = null)
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(Eventually.LimitSeconds);
+    private readonly TimeProvider clock = time ?? TimeProvider.System;
     private readonly Lock gate = new();
     private readonly List<T> items = [];
     private TaskCompletionSource changed = NewSignal();
@@ -47,24 +50,32 @@ public sealed class Recorder<T>
 
     /// <summary>All items once they satisfy a condition.</summary>
     /// <exception cref="TimeoutException">They never did; the message lists them.</exception>
-    public async Task<IReadOnlyList<T>> WhenAsync(Func<IReadOnlyList<T>, bool> condition, string what, CancellationToken cancel = default)
+    public Task<IReadOnlyList<T>> WhenAsync(Func<IReadOnlyList<T>, bool> condition, string what, CancellationToken cancel = default) =>
+        CompleteAsync(all => condition(all) ? null : what, cancel);
+
+    /// <summary>All items once nothing is missing. The limit is for the whole wait: items that keep coming do not prolong it.</summary>
+    /// <param name="missing">What is still missing among the items so far; null when they are complete.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="TimeoutException">They never were complete; the message says what was missing last and what came.</exception>
+    public async Task<IReadOnlyList<T>> CompleteAsync(Func<IReadOnlyList<T>, string?> missing, CancellationToken cancel = default)
     {
-        var limit = TimeSpan.FromSeconds(Eventually.LimitSeconds);
+        long started = clock.GetTimestamp();
         while (true)
         {
             Task next;
             IReadOnlyList<T> now;
             lock (gate)
                 (now, next) = ([.. items], changed.Task);
-            if (condition(now))
+            if (missing(now) is not { } what)
                 return now;
+            var rest = Limit - clock.GetElapsedTime(started);
             try
             {
-                await next.WaitAsync(limit, cancel);
+                await next.WaitAsync(rest > TimeSpan.Zero ? rest : throw new TimeoutException(), clock, cancel);
             }
             catch (TimeoutException)
             {
-                throw new TimeoutException($"Waited {limit.TotalSeconds} s for {what}; {now.Count} items came: {string.Join(" | ", now.TakeLast(20))}");
+                throw new TimeoutException($"Waited {Limit.TotalSeconds} s for {what}; {now.Count} items came, at last: {string.Join(" | ", now.TakeLast(20))}");
             }
         }
     }
