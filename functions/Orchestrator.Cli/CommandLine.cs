@@ -61,6 +61,7 @@ public static class CommandLine
         CompletionCommand.Create(terminal),
         ChildCommands.Sidecar(),
         ChildCommands.ControlPlane(),
+        ChildCommands.Relay(),
     };
 
     private static string CommandPath(ParseResult parsed)

@@ -6,6 +6,7 @@ using Orchestrator.Benchmarks.Decode;
 using Orchestrator.Benchmarks.Floor;
 using Orchestrator.Benchmarks.Hops;
 using Orchestrator.Benchmarks.Network;
+using Orchestrator.Benchmarks.Relay;
 using Orchestrator.Benchmarks.Verify;
 
 var root = new RootCommand("Measures Orchestrator on this machine.")
@@ -18,6 +19,7 @@ var root = new RootCommand("Measures Orchestrator on this machine.")
     FloorCommand.CreateStage(),
     HopsCommand.Create(),
     NetworkCommand.Create(),
+    RelayCommand.Create(),
     VerifyCommand.Create(),
 };
 // An interrupted run still stops its processes and removes its folders.

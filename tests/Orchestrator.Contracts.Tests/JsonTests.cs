@@ -93,6 +93,17 @@ public sealed class JsonTests
         ManifestValidator.Validate(whole).Where(error => !error.Contains("parameter", StringComparison.OrdinalIgnoreCase)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void What_has_no_relay_is_written_as_builds_write_it_that_know_of_none()
+    {
+        SampleJson()[nameof(NodeRecord)].Text.ShouldNotContain("relay");
+        SampleJson()[nameof(Contracts.Assignment)].Text.ShouldNotContain("relay");
+        var hop = Hop with { Relay = new RelayEndpoint("relay:8444", Some.Digest()) };
+        string text = JsonSerializer.Serialize(Assignment with { SchemaVersion = Contracts.Assignment.SchemaFor([hop]), Hops = [hop] }, Json.Assignment);
+        text.ShouldStartWith("{\"schemaVersion\":2,");
+        JsonSerializer.Deserialize(text, Json.Assignment)!.Hops.ShouldBe([hop]);
+    }
+
     private static Dictionary<string, (JsonTypeInfo Type, string Text)> SampleJson()
     {
         var samples = new Dictionary<string, (JsonTypeInfo, string)>();

@@ -56,6 +56,13 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
             good with { PricePerLayerToken = -1 },
             good with { SchemaVersion = 2 },
             good with { IssuedAt = DateTimeOffset.UtcNow.AddDays(1) },
+            good with { DataEndpoint = "" },
+            good with { Relay = new("relay:8444") },
+            good with { SchemaVersion = 2, Relay = new("relay") },
+            good with { SchemaVersion = 2, Relay = new("relay:8444", default(Digest)) },
+            good with { SchemaVersion = 2, Relay = new(new string('r', 300) + ":8444") },
+            good with { SchemaVersion = 2, Relay = new("relay:8444"), DataEndpoint = "" },
+            good with { SchemaVersion = 2, Relay = new("relay:8444"), StreamEndpoint = RelayEndpoint.HiddenStream(Stranger.Node) },
         ];
 
         foreach (var record in bad)

@@ -27,6 +27,9 @@ public class NetworkFixture : IAsyncLifetime
     /// <summary>Variables for every process of the network.</summary>
     protected virtual ValueTask<IReadOnlyDictionary<string, string>> PrepareAsync() => new(new Dictionary<string, string>());
 
+    /// <summary>Whether nodes are reached through a relay only.</summary>
+    protected virtual bool Relay => false;
+
     public async ValueTask InitializeAsync()
     {
         var environment = await PrepareAsync();
@@ -35,6 +38,7 @@ public class NetworkFixture : IAsyncLifetime
             new LocalNetworkOptions
             {
                 Folder = Path.Combine(folder, "network"), Nodes = Stages * Chains, Chains = Chains, InitialCredit = InitialCredit, Environment = environment, Gateways = Gateways,
+                Relay = Relay,
             },
             TimeProvider.System,
             limit.Token);
@@ -57,6 +61,7 @@ public class NetworkFixture : IAsyncLifetime
         if (Network is not null)
             await Network.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A chat request with the bundled model at temperature 0.</summary>

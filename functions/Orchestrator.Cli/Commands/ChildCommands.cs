@@ -12,6 +12,9 @@ public static class ChildCommands
     /// <summary>The control plane with its actors and its durable engine.</summary>
     public static Command ControlPlane() => Child(LocalNetwork.ControlPlaneName, ControlPlaneProcess.RunAsync);
 
+    /// <summary>The relay.</summary>
+    public static Command Relay() => Child(LocalNetwork.RelayName, RelayProcess.RunAsync);
+
     private static Command Child(string name, Func<string, Task<int>> run)
     {
         var config = new Option<FileInfo>("--config") { Required = true };

@@ -20,9 +20,10 @@ public static class UpCommand
         var stages = new Option<int>("--stages") { Description = "Shards of the bundled model", DefaultValueFactory = _ => 4 };
         var port = new Option<int>("--port") { Description = "Loopback port of the HTTP API; 0 picks one", DefaultValueFactory = _ => DefaultPort };
         var gateway = new Option<bool>("--gateway") { Description = "Workers join through a gateway that they dial, as hosts of other clusters do, and have no sidecar" };
+        var relay = new Option<bool>("--relay") { Description = "Run a relay too and reach nodes through it only, as if none could be dialled" };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder of the network; kept between runs", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Connection.StateFolder, "network")) };
         var metrics = new Option<int>("--metrics-port") { Description = "Loopback port of the control plane's Prometheus metrics; the sidecar, actors and workers follow on the next ports; 0 serves none" };
-        var command = new Command("up", "Start a local network with the bundled model and keep it running until Ctrl-C.") { nodes, chains, stages, port, metrics, gateway, data };
+        var command = new Command("up", "Start a local network with the bundled model and keep it running until Ctrl-C.") { nodes, chains, stages, port, metrics, gateway, relay, data };
         command.SetAction(async (parsed, cancel) =>
         {
             var options = new LocalNetworkOptions
@@ -34,6 +35,7 @@ public static class UpCommand
                 MetricsPort = parsed.GetValue(metrics),
                 Referee = true,
                 Gateways = parsed.GetValue(gateway) ? 1 : 0,
+                Relay = parsed.GetValue(relay),
             };
             int shards = parsed.GetValue(stages);
             if (shards < 1)

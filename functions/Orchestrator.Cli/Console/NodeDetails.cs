@@ -17,6 +17,12 @@ public static class NodeDetails
             .Add("host", $"{node["host"]}" + ($"{node["region"]}" is { Length: > 0 } region ? $", {region}" : ""))
             .Mark("status", NodesCommand.Status($"{node["status"]}") + $", {node["active_sessions"]} sessions, last seen {JobDetails.When(node["last_seen"])}")
             .Mark("work", standing?["barred"] is { } barred ? $"[red]none: barred by {Markup.Escape($"{barred}")}[/]" : "[green]may get work[/]")
+            .Add("reached", $"{node["reach"]}" switch
+            {
+                "relay" => $"through the relay at {node["relay"]} only",
+                "either" => $"directly at {node["data_endpoint"]} or through the relay at {node["relay"]}",
+                _ => $"directly at {node["data_endpoint"]}",
+            })
             .Add("stages", NodesCommand.Stages(node))
             .Add("capability", $"{ModelTables.Size(capability!["memory_bytes"]!.GetValue<long>())}, {capability["cores"]} cores, {capability["max_sessions"]} sessions; {Class(capability["class"])}")
             .Add("earned", $"{node["earned"]!.GetValue<long>():N0} micro-credits for {node["jobs_served"]} jobs, asking {node["price_per_layer_token"]} per layer and token");

@@ -38,7 +38,7 @@ public sealed class NodeClient(IActorProxyFactory actors, EdgeClients clients, S
         };
         try
         {
-            var response = await clients.For(record.StreamEndpoint, record.CertificateDigest).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            var response = await clients.For(node, record.StreamEndpoint, record.CertificateDigest, record.Relay).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             if (response.StatusCode == HttpStatusCode.OK)
                 return response;
             using (response)

@@ -46,6 +46,8 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
         node.Record.PricePerLayerToken,
         node.Record.DataEndpoint,
         node.Record.StreamEndpoint,
+        node.Record.Relay?.Endpoint,
+        node.Record.Relay is null ? "direct" : node.Record.DataEndpoint.Length == 0 ? "relay" : "either",
         node.EarnedMicroCredits,
         node.JobsServed,
         Standing(node.Standing),

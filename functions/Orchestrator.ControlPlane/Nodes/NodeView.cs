@@ -15,6 +15,8 @@ namespace Orchestrator.ControlPlane.Nodes;
 /// <param name="PricePerLayerToken">What it asks, in micro-credits.</param>
 /// <param name="DataEndpoint">Its data plane.</param>
 /// <param name="StreamEndpoint">Its stream API.</param>
+/// <param name="Relay"><c>host:port</c> of its relay; null without one.</param>
+/// <param name="Reach">How it is reached: <c>direct, relay</c> or <c>either</c>.</param>
 /// <param name="Earned">Micro-credits earned so far.</param>
 /// <param name="JobsServed">Jobs it was paid for.</param>
 /// <param name="Standing">Its stake and score in short.</param>
@@ -31,6 +33,8 @@ public sealed record NodeView(
     long PricePerLayerToken,
     string DataEndpoint,
     Uri StreamEndpoint,
+    string? Relay,
+    string Reach,
     long Earned,
     long JobsServed,
     StandingView Standing,

@@ -16,6 +16,9 @@ public sealed class LocalNetwork : IAsyncDisposable
     /// <summary>Name of the actor host's process and Dapr app-id, where it has one of its own.</summary>
     public const string ActorsName = "actors";
 
+    /// <summary>Name of the relay process, where there is one.</summary>
+    public const string RelayName = "relay";
+
     private readonly ProcessSupervisor supervisor;
 
     private readonly IDisposable folderLock;
@@ -52,6 +55,8 @@ public sealed class LocalNetwork : IAsyncDisposable
         try
         {
             await supervisor.StartAsync(plan.SidecarProcess(), cancel);
+            if (plan.RelayProcess() is { } relay)
+                await supervisor.StartAsync(relay, cancel);
             var rest = plan.Gateways.Select(plan.GatewayProcess).Concat(plan.Workers.Select(plan.NodeProcess)).Append(plan.ControlPlaneProcess()).Concat(options.SplitActors ? [plan.ActorsProcess()] : []);
             await Task.WhenAll(rest.Select(spec => supervisor.StartAsync(spec, cancel)));
             return network;

@@ -30,6 +30,9 @@ public sealed record LocalNetworkOptions
     /// </summary>
     public int Gateways { get; init; }
 
+    /// <summary>Also run a relay, and have all nodes reached through it only: none says where it listens.</summary>
+    public bool Relay { get; init; }
+
     /// <summary>How long an optimistic answer may be challenged. Default 60 s: long enough to try it out.</summary>
     public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -21,6 +21,9 @@ public sealed class NetworkFolder(string root)
     /// <summary>The platform's signing key.</summary>
     public string PlatformKeyFile => Path.Combine(root, "platform.key");
 
+    /// <summary>The relay's certificate with its key.</summary>
+    public string RelayCertificateFile => Path.Combine(root, "relay.pem");
+
     /// <summary>What clients send as bearer token.</summary>
     public string ApiKeyFile => Path.Combine(root, "api-key");
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Contracts;
+using Orchestrator.Relay.Server;
 using Orchestrator.Verification;
 
 namespace Orchestrator.Local;
@@ -12,6 +14,8 @@ public sealed class NetworkPlan
     private readonly DaprApp gateway;
     private readonly int adminPort;
     private readonly string platformKey;
+    private readonly NodeId platform;
+    private readonly int relayPort;
 
     private NetworkPlan(LocalNetworkOptions options, DateTimeOffset now)
     {
@@ -19,8 +23,8 @@ public sealed class NetworkPlan
         Folder = new NetworkFolder(Path.GetFullPath(options.Folder));
         Folder.Create(options.InitialCredit, now);
         using (var key = SigningKey.LoadOrCreate(Folder.PlatformKeyFile))
-            platformKey = Convert.ToHexStringLower(key.PublicKey);
-        var ports = FreePorts.Take(10 + 2 * options.Gateways + (options.Nodes + (options.Referee ? 1 : 0)) * 5);
+            (platformKey, platform) = (Convert.ToHexStringLower(key.PublicKey), key.Node);
+        var ports = FreePorts.Take(11 + 2 * options.Gateways + (options.Nodes + (options.Referee ? 1 : 0)) * 5);
         Endpoint = new Uri($"http://127.0.0.1:{(options.Port > 0 ? options.Port : ports.Dequeue())}");
         adminPort = ports.Dequeue();
         AdminToken = NetworkFolder.NewToken();
@@ -30,6 +34,11 @@ public sealed class NetworkPlan
         gateway = DaprApp.CreateCaller(LocalGateway.AppId, ports);
         Gateways = [.. Enumerable.Range(1, options.Gateways).Select(n => LocalGateway.Create(n, Folder, ports, now))];
         Referee = options.Referee ? LocalNode.Referee(Folder, ports) : null;
+        relayPort = ports.Dequeue();
+        if (!options.Relay)
+            return;
+        using var certificate = RelayCertificate.LoadOrCreate(Folder.RelayCertificateFile, TimeProvider.System);
+        Relay = new RelayEndpoint($"127.0.0.1:{relayPort}", RelayCertificate.DigestOf(certificate));
     }
 
     /// <summary>The network's files.</summary>
@@ -46,6 +55,9 @@ public sealed class NetworkPlan
 
     /// <summary>The gateways; none when nodes have sidecars.</summary>
     public IReadOnlyList<LocalGateway> Gateways { get; }
+
+    /// <summary>The relay; null without one.</summary>
+    public RelayEndpoint? Relay { get; }
 
     /// <summary>Nodes and referee.</summary>
     public IEnumerable<LocalNode> Workers => Referee is null ? Nodes : Nodes.Append(Referee);
@@ -113,6 +125,14 @@ public sealed class NetworkPlan
     /// <summary>One gateway; all have the same app-id, as replicas do.</summary>
     public ProcessSpec GatewayProcess(LocalGateway one) => Spec(one.Name, "Orchestrator.Gateway.dll", null, gateway, new JsonObject { ["Gateway"] = one.ToJson(Folder) });
 
+    /// <summary>The relay; null without one.</summary>
+    public ProcessSpec? RelayProcess() => Relay is null ? null : Spec(LocalNetwork.RelayName, "orchestrator.dll", "relay", null, new JsonObject
+    {
+        ["Port"] = relayPort,
+        ["CertificateFile"] = Folder.RelayCertificateFile,
+        ["Platform"] = platform.Value,
+    });
+
     /// <summary>One node.</summary>
     public ProcessSpec NodeProcess(LocalNode node) => Spec(node.Name, "Orchestrator.Worker.dll", null, Gateways.Count > 0 ? null : node.App, new JsonObject
     {
@@ -130,6 +150,9 @@ public sealed class NetworkPlan
             ["DataPort"] = node.DataPort,
             ["StreamPort"] = node.StreamPort,
             ["AdvertiseAddress"] = "127.0.0.1",
+            [nameof(Relay)] = Relay?.Endpoint,
+            ["RelayCertificate"] = Relay?.Certificate?.Value,
+            ["Direct"] = Relay is null,
             ["Threads"] = options.ThreadsPerNode,
             ["StopWhenInputCloses"] = true,
             [nameof(Referee)] = node == Referee,
@@ -139,7 +162,7 @@ public sealed class NetworkPlan
     /// <summary>Loopback port that serves the metrics of a process; 0 when none does.</summary>
     public int MetricsPort(string process)
     {
-        string[] all = [LocalNetwork.ControlPlaneName, LocalNetwork.SidecarName, LocalNetwork.ActorsName, .. Workers.Select(n => n.Name), .. Gateways.Select(g => g.Name)];
+        string[] all = [LocalNetwork.ControlPlaneName, LocalNetwork.SidecarName, LocalNetwork.ActorsName, .. Workers.Select(n => n.Name), .. Gateways.Select(g => g.Name), LocalNetwork.RelayName];
         return options.MetricsPort == 0 ? 0 : options.MetricsPort + Array.IndexOf(all, process);
     }
 

@@ -57,7 +57,7 @@ public sealed class ProcessSupervisor(TimeProvider time) : IAsyncDisposable
     private static int StopOrder(string name) => name switch
     {
         LocalNetwork.SidecarName => 2,
-        LocalNetwork.ControlPlaneName or LocalNetwork.ActorsName => 1,
+        LocalNetwork.ControlPlaneName or LocalNetwork.ActorsName or LocalNetwork.RelayName => 1,
         _ when name.StartsWith(LocalGateway.AppId, StringComparison.Ordinal) => 1,
         _ => 0,
     };

@@ -14,7 +14,8 @@ namespace Orchestrator.Benchmarks.Chains;
 /// <param name="manifest">The model.</param>
 /// <param name="digest">The name of its manifest.</param>
 /// <param name="seats">The chain's workers in order.</param>
-internal sealed class ChainPlatform(SigningKey key, ModelManifest manifest, Digest digest, IReadOnlyList<ChainSeat> seats) : IDisposable
+/// <param name="relay">Through which every hop goes; null dials directly.</param>
+internal sealed class ChainPlatform(SigningKey key, ModelManifest manifest, Digest digest, IReadOnlyList<ChainSeat> seats, RelayEndpoint? relay = null) : IDisposable
 {
     private const string StreamToken = "benchmark";
 
@@ -50,14 +51,14 @@ internal sealed class ChainPlatform(SigningKey key, ModelManifest manifest, Dige
     internal Task AssignAsync(
         ChainSession session, Prompt prompt, int promptTokens, int completionTokens, SamplingParameters sampling, TimeSpan life, CancellationToken cancel)
     {
-        Hop[] hops = [.. seats.Select((seat, stage) => new Hop(seat.Node, manifest.Stages[stage].Layers, seat.DataEndpoint, seat.Certificate))];
+        Hop[] hops = [.. seats.Select((seat, stage) => new Hop(seat.Node, manifest.Stages[stage].Layers, relay is null ? seat.DataEndpoint : "", seat.Certificate, relay))];
         var edge = new EdgeTask(prompt, completionTokens, [], IgnoreEnd: true, Digest.Of(Encoding.UTF8.GetBytes(StreamToken)));
         var expires = TimeProvider.System.GetUtcNow() + life;
         return Task.WhenAll(seats.Select((seat, stage) => DeliverAsync(
             seat,
             MessageTypes.Assignment,
             new Assignment(
-                Assignment.CurrentSchema, seat.Node, session.Job, session.Id, 0, 0, digest, stage, hops, sampling, 1, promptTokens + completionTokens,
+                Assignment.SchemaFor(hops), seat.Node, session.Job, session.Id, 0, 0, digest, stage, hops, sampling, 1, promptTokens + completionTokens,
                 stage == 0 ? edge : null, null, expires),
             ContractsJson.Default.Assignment,
             cancel)));

@@ -22,12 +22,12 @@ internal sealed class ModelNetwork : IAsyncDisposable
     internal ApiClient Client { get; private set; } = null!;
 
     /// <summary>Starts processes, publishes and places the model, and returns when all its stages are ready.</summary>
-    internal static async Task<ModelNetwork> StartAsync(BenchmarkModel model, int chains, CancellationToken cancel)
+    internal static async Task<ModelNetwork> StartAsync(BenchmarkModel model, int chains, CancellationToken cancel, bool relay = false)
     {
         var started = new ModelNetwork(model.Manifest.Name);
         try
         {
-            await started.StartAsync(model.Folder, model.Manifest.Stages.Count, chains, cancel);
+            await started.StartAsync(model.Folder, model.Manifest.Stages.Count, chains, relay, cancel);
             return started;
         }
         catch
@@ -37,8 +37,8 @@ internal sealed class ModelNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>The first chain, told directly instead of through the control plane.</summary>
-    internal async Task<ChainPlatform> DirectAsync(BenchmarkModel model, CancellationToken cancel)
+    /// <summary>The first chain, told directly instead of through the control plane; its hops through the network's relay if so wished.</summary>
+    internal async Task<ChainPlatform> DirectAsync(BenchmarkModel model, CancellationToken cancel, bool relayed = false)
     {
         var view = await Client.GetAsync($"api/models/{Model}", cancel);
         var seats = new List<ChainSeat>();
@@ -48,7 +48,7 @@ internal sealed class ModelNetwork : IAsyncDisposable
             seats.Add(await ChainSeat.OfAsync(network!.Plan.Nodes.First(node => node.Id.Value == ready), cancel));
         }
 
-        return new ChainPlatform(SigningKey.LoadOrCreate(network!.Plan.Folder.PlatformKeyFile), model.Manifest, model.Shards.ManifestDigest, seats);
+        return new ChainPlatform(SigningKey.LoadOrCreate(network!.Plan.Folder.PlatformKeyFile), model.Manifest, model.Shards.ManifestDigest, seats, relayed ? network.Plan.Relay : null);
     }
 
     /// <inheritdoc />
@@ -60,10 +60,10 @@ internal sealed class ModelNetwork : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private async Task StartAsync(string shards, int stages, int chains, CancellationToken cancel)
+    private async Task StartAsync(string shards, int stages, int chains, bool relay, CancellationToken cancel)
     {
         network = await LocalNetwork.StartAsync(
-            new LocalNetworkOptions { Folder = folder.FullName, Nodes = stages * chains, Chains = chains, InitialCredit = Credit }, TimeProvider.System, cancel);
+            new LocalNetworkOptions { Folder = folder.FullName, Nodes = stages * chains, Chains = chains, InitialCredit = Credit, Relay = relay }, TimeProvider.System, cancel);
         Client = new ApiClient(new Connection(network.Endpoint, network.ApiKeyFile));
         var publisher = new ModelPublisher(Client, TimeProvider.System);
         await publisher.PublishAsync(ShardedModel.Load(shards), _ => { }, cancel);

@@ -10,7 +10,7 @@ namespace Orchestrator.ControlPlane.Tests.Kit;
 /// <summary>What fake nodes do when evidence is demanded in public: answer, look for others, or not.</summary>
 internal sealed class FakeWitnesses(FakeNetwork network) : IDisposable
 {
-    private readonly EdgeClients clients = new();
+    private readonly EdgeClients clients = new(SigningKey.FromSeed(new byte[32]), TimeProvider.System);
     private readonly HttpClient http = new();
 
     /// <summary>Nodes that answer no demands; null for those that withhold otherwise.</summary>
@@ -66,7 +66,7 @@ internal sealed class FakeWitnesses(FakeNetwork network) : IDisposable
     private async Task<Sighting> SeeAsync(WitnessTask task)
     {
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(task.Request, ContractsJson.Default.SignedMessage));
-        using var response = await clients.For(task.Endpoint, task.Certificate).PostAsync($"{task.Endpoint}/evidence", content);
+        using var response = await clients.For(task.Node, task.Endpoint, task.Certificate, null).PostAsync($"{task.Endpoint}/evidence", content);
         if (response.StatusCode != HttpStatusCode.OK)
             return Sighting.Refused;
         return await SendAsync(task.AnswerTo, task.Demand, task.Node, await response.Content.ReadAsByteArrayAsync()) switch

@@ -38,13 +38,13 @@ public sealed class SpliceTests
         using var near = await new RelayDialer(key).DialAsync(relay.Endpoint, node.Id, RelayPort.Data, TestRelay.Limit);
         var far = (await node.CallAsync()).Link;
 
-        await ((System.Net.Security.SslStream)near.Stream).ShutdownAsync();
+        await ((RelayStream)near.Stream).EndWritesAsync();
         (await far.Stream.ReadAsync(new byte[1], TestRelay.Limit)).ShouldBe(0);
         await far.Stream.WriteAsync("answer"u8.ToArray(), TestRelay.Limit);
         byte[] got = new byte[6];
         await near.Stream.ReadExactlyAsync(got, TestRelay.Limit);
         got.ShouldBe("answer"u8.ToArray());
-        await ((System.Net.Security.SslStream)far.Stream).ShutdownAsync();
+        await ((RelayStream)far.Stream).EndWritesAsync();
         (await near.Stream.ReadAsync(got, TestRelay.Limit)).ShouldBe(0);
         await Eventually.Holds(() => Task.FromResult(relay.Server.Splices == 0), () => "the stream is over");
     }

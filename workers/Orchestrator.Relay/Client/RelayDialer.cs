@@ -49,7 +49,7 @@ public sealed class RelayDialer(SigningKey key)
                 var signed = MessageSigning.Seal(RelayHello.MessageType, hello(challenge.Challenge, seen), RelayJson.Default.RelayHello, key);
                 await RelayFrames.WriteAsync(tls, signed, RelayJson.Default.SignedMessage, cancel);
                 var reply = await RelayFrames.ReadAsync(tls, RelayJson.Default.RelayReply, cancel);
-                return reply.Code == RelayCode.Accepted ? new RelayLink(tls, socket) : throw new RelayRefusedException(reply.Code, reply.Message ?? "no reason given");
+                return reply.Code == RelayCode.Accepted ? new RelayLink(new RelayStream(tls), socket) : throw new RelayRefusedException(reply.Code, reply.Message ?? "no reason given");
             }
             catch
             {

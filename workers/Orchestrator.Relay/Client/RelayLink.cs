@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Orchestrator.Relay.Server;
 
 namespace Orchestrator.Relay.Client;
 
@@ -13,6 +14,25 @@ public sealed record RelayLink(Stream Stream, Socket Socket) : IDisposable
     {
         Stream.Dispose();
         Socket.Dispose();
+    }
+
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(10);
+
+    /// <summary>Carries the bytes to and from a listener of this machine, until both directions have ended.</summary>
+    /// <exception cref="SocketException">Nobody listens there.</exception>
+    public async Task CarryToAsync(IPEndPoint local, TimeProvider time, CancellationToken cancel)
+    {
+        using var socket = new Socket(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(local, cancel);
+        await using var near = new NetworkStream(socket, ownsSocket: false);
+        using var splice = new Splice(
+            new RelayConnection(Stream, Stream is RelayStream relayed ? relayed.EndWritesAsync : () => Task.CompletedTask),
+            new RelayConnection(near, () => { socket.Shutdown(SocketShutdown.Send); return Task.CompletedTask; }),
+            [],
+            IdleLimit,
+            time,
+            _ => { });
+        await splice.RunAsync(cancel);
     }
 
     /// <summary>Reads <c>host:port</c>.</summary>

@@ -40,6 +40,13 @@ public sealed class PathPolicy(PathOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Whether the last direct dial succeeded.</summary>
+    public bool IsProven(Digest certificate)
+    {
+        lock (gate)
+            return Known(certificate) is { Failures: 0, Direct.Connect: not null };
+    }
+
     /// <summary>A way was opened, the peer's own TLS included.</summary>
     public void Connected(Digest certificate, LinkPath path, TimeSpan took)
     {

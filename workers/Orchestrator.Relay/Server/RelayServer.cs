@@ -25,6 +25,7 @@ public sealed class RelayServer : IAsyncDisposable
     private readonly HashSet<Task> serving = [];
     private readonly Dictionary<IPAddress, int> greeting = [];
     private int greetings;
+    private int disposed;
     private Task accepting = Task.CompletedTask;
 
     /// <summary>Listens; nothing is accepted before <see cref="Start"/>.</summary>
@@ -71,6 +72,8 @@ public sealed class RelayServer : IAsyncDisposable
     /// <summary>Ends every connection.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+            return;
         await stop.CancelAsync();
         listener.Dispose();
         await accepting;

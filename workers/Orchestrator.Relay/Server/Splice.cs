@@ -49,7 +49,7 @@ internal sealed class Splice(RelayConnection one, RelayConnection other, IReadOn
 
             await to.EndWritesAsync().WaitAsync(stop.Token);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or System.Net.Sockets.SocketException)
         {
             // One direction broke: the other has nobody to speak for.
             await stop.CancelAsync();

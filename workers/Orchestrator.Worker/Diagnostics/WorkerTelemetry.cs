@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Orchestrator.Contracts;
+using Orchestrator.Relay.Paths;
 
 namespace Orchestrator.Worker.Diagnostics;
 
@@ -27,18 +28,22 @@ public static class WorkerTelemetry
     private static readonly Counter<long> PassTokens = Meter.CreateCounter<long>("orchestrator.pass.tokens", "{token}", "Tokens run, by kind of pass.");
     private static readonly UpDownCounter<int> OpenSessions = Meter.CreateUpDownCounter<int>("orchestrator.sessions", "{session}", "Sessions at a stage of this node.");
     private static readonly Counter<long> Chains = Meter.CreateCounter<long>("orchestrator.chains", "{chain}", "Chains driven from this node by how they ended.");
-    private static readonly UpDownCounter<int> OpenLinks = Meter.CreateUpDownCounter<int>("orchestrator.links", "{link}", "Links that are up.");
+    private static readonly UpDownCounter<int> OpenLinks = Meter.CreateUpDownCounter<int>("orchestrator.links", "{link}", "Links that are up, by path: direct or through a relay.");
     private static readonly Counter<long> SentBytes = Meter.CreateCounter<long>("orchestrator.link.sent", "By", "Bytes of frames sent to peers.");
     private static readonly KeyValuePair<string, object?> Prefill = new("kind", "prefill");
     private static readonly KeyValuePair<string, object?> Decode = new("kind", "decode");
+    private static readonly KeyValuePair<string, object?> DirectPath = new("path", "direct");
+    private static readonly KeyValuePair<string, object?> RelayPath = new("path", "relay");
 
     internal static void SessionOpened() => OpenSessions.Add(1);
 
     internal static void SessionEnded() => OpenSessions.Add(-1);
 
-    internal static void LinkUp() => OpenLinks.Add(1);
+    internal static void LinkUp(LinkPath path) => OpenLinks.Add(1, Tag(path));
 
-    internal static void LinkDown() => OpenLinks.Add(-1);
+    internal static void LinkDown(LinkPath path) => OpenLinks.Add(-1, Tag(path));
+
+    private static KeyValuePair<string, object?> Tag(LinkPath path) => path == LinkPath.Direct ? DirectPath : RelayPath;
 
     internal static void Sent(int bytes) => SentBytes.Add(bytes);
 

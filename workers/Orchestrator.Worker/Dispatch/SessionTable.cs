@@ -62,7 +62,7 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
     {
         (this.shards, this.memory, this.streams, this.evidence, this.outbox, this.maxSessions) = (shards, memory, streams, evidence, outbox, maxSessions);
         self = certificate.Digest;
-        links = new OutgoingLinks(certificate, this, time);
+        links = new OutgoingLinks(certificate, this, time, new Relay.Client.RelayDialer(key));
         context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, passes);
         held = new HeldOpens(time);
         sweep = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Contracts;
 using Orchestrator.Onnx.Execution;
 using Orchestrator.Onnx.Offline;
+using Orchestrator.Relay.Client;
 using Orchestrator.Telemetry;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Audits;
@@ -48,6 +49,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly Listeners listeners = new();
     private IncomingLinks? incoming;
+    private RelayDoor? relay;
     private Task reporting = Task.CompletedTask;
     private int disposed;
 
@@ -178,6 +180,7 @@ public sealed class WorkerHost : IAsyncDisposable
             host.incoming = new IncomingLinks(options.ListenAddress, options.DataPort, host.certificate, host.sessions, host.time);
             host.incoming.Start();
             await host.app.StartAsync();
+            host.OpenRelay();
         }
         catch
         {
@@ -209,6 +212,8 @@ public sealed class WorkerHost : IAsyncDisposable
         await traces.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (incoming is not null)
             await incoming.DisposeAsync();
+        if (relay is not null)
+            await relay.DisposeAsync();
         await stopReporting.CancelAsync();
         await reporting;
         if (gateway is not null)
@@ -255,17 +260,36 @@ public sealed class WorkerHost : IAsyncDisposable
         : gateway is { IsUp: false } ? "no gateway has joined this node: its log says why"
         : null;
 
+    private void OpenRelay()
+    {
+        if (options.RelayEndpoint is not { } endpoint)
+            return;
+        // A listener on every address is reached by loopback too.
+        var stream = new IPEndPoint(IPAddress.IsLoopback(options.ListenAddress) ? options.ListenAddress : IPAddress.Loopback, StreamPort);
+        relay = new RelayDoor(endpoint, new RelayDialer(key), incoming!, stream, time);
+        var log = app.Services.GetRequiredService<ILogger<WorkerHost>>();
+        relay.Changed += (up, detail) =>
+        {
+            if (up)
+                log.RelayUp(detail);
+            else
+                log.RelayDown(detail);
+        };
+        relay.Start();
+    }
+
     private NodeRecord Describe(ExecutionClass executionClass, DateTimeOffset at) => new(
-        NodeRecord.CurrentSchema,
+        options.RelayEndpoint is null ? NodeRecord.CurrentSchema : NodeRecord.RelaySchema,
         Node,
         options.Host,
         options.Region,
-        DataEndpoint,
-        StreamEndpoint,
+        options.Direct ? DataEndpoint : "",
+        options.Direct ? StreamEndpoint : RelayEndpoint.HiddenStream(Node),
         certificate.Digest,
         new NodeCapability(options.MemoryBytes, Environment.ProcessorCount, options.MaxSessions, executionClass),
         options.PricePerLayerToken,
-        at);
+        at,
+        options.RelayEndpoint);
 
     private NodeHeartbeat Beat(long sequence, DateTimeOffset at) =>
         new(NodeHeartbeat.CurrentSchema, Node, sequence, shards.Status(), sessions.Active, sessions.Draining, at);

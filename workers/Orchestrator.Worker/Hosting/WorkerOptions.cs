@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Contracts;
 using Orchestrator.Worker.Gateway;
 
 namespace Orchestrator.Worker.Hosting;
@@ -63,6 +64,15 @@ public sealed record WorkerOptions
     /// <summary>Name or address under which peers and the platform reach this node. On a loopback address the node listens there only.</summary>
     public string AdvertiseAddress { get; init; } = "127.0.0.1";
 
+    /// <summary>Relay through which peers and the platform reach this node that cannot dial it, <c>host:port</c>; null for none.</summary>
+    public string? Relay { get; init; }
+
+    /// <summary>SHA-256 of the relay's certificate, 64 hex digits; null leaves it to the authorities that this system, and every peer, trusts.</summary>
+    public string? RelayCertificate { get; init; }
+
+    /// <summary>Whether the node can be dialled at <see cref="AdvertiseAddress"/>. If not it needs a relay, and listens on loopback only.</summary>
+    public bool Direct { get; init; } = true;
+
     /// <summary>Memory for shards and key/value caches, in bytes.</summary>
     public long MemoryBytes { get; init; } = 2L << 30;
 
@@ -116,6 +126,9 @@ public sealed record WorkerOptions
         foreach (var (name, port) in new[] { (nameof(HealthPort), HealthPort), (nameof(AppPort), AppPort), (nameof(DataPort), DataPort), (nameof(StreamPort), StreamPort) })
             Require(port is >= 0 and <= 65_535, $"Worker:{name} must lie in 0..65535; 0 takes any free port.");
         Require(Uri.CheckHostName(AdvertiseAddress) != UriHostNameType.Unknown, "Worker:AdvertiseAddress must be a host name or an IP address.");
+        Require(Direct || Relay is { Length: > 0 }, "Worker:Direct is off and Worker:Relay is missing: nobody could reach the node. Set one of them.");
+        Require(Relay is not { Length: > 0 } || RelayPort(Relay) > 0, "Worker:Relay must be host:port, e.g. relay.example.org:8444.");
+        Require(RelayCertificate is not { Length: > 0 } || Digest.TryParse(RelayCertificate, out _), "Worker:RelayCertificate must be 64 lower-case hex digits: the SHA-256 of the relay's certificate.");
         Require(MemoryBytes > 0, "Worker:MemoryBytes must be positive: set it to the memory offered for shards and caches.");
         Require(EvidenceBytes > 0, "Worker:EvidenceBytes must be positive: set it to the disk space offered for the evidence of sessions.");
         Require(EvidenceRetention > TimeSpan.Zero && EvidenceRetention <= TimeSpan.FromDays(30), "Worker:EvidenceRetention must lie in 0..30 days.");
@@ -131,6 +144,16 @@ public sealed record WorkerOptions
     /// <summary>Whether the node dials a gateway rather than being called by a sidecar.</summary>
     internal bool JoinsByGateway => GatewayUrl is { Length: > 0 };
 
+    /// <summary>The relay; null without one.</summary>
+    internal RelayEndpoint? RelayEndpoint =>
+        Relay is not { Length: > 0 } ? null : new RelayEndpoint(Relay, Digest.TryParse(RelayCertificate, out var certificate) ? certificate : null);
+
     /// <summary>Where the data plane and the stream API listen.</summary>
-    internal IPAddress ListenAddress => IPAddress.TryParse(AdvertiseAddress, out var address) && IPAddress.IsLoopback(address) ? address : IPAddress.IPv6Any;
+    internal IPAddress ListenAddress => !Direct ? IPAddress.Loopback : IPAddress.TryParse(AdvertiseAddress, out var address) && IPAddress.IsLoopback(address) ? address : IPAddress.IPv6Any;
+
+    private static int RelayPort(string relay)
+    {
+        int colon = relay.LastIndexOf(':');
+        return colon > 0 && Uri.CheckHostName(relay[..colon].Trim('[', ']')) != UriHostNameType.Unknown && ushort.TryParse(relay.AsSpan(colon + 1), out ushort port) ? port : 0;
+    }
 }

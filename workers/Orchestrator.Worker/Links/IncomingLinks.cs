@@ -3,12 +3,14 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Relay.Client;
+using Orchestrator.Relay.Paths;
 using Orchestrator.Worker.Identity;
 
 namespace Orchestrator.Worker.Links;
 
 /// <summary>
-/// Links that peers dialled. Any certificate may connect, since a peer's assignment may arrive before ours; what it may do is decided
+/// Links that peers dialled, here or at this node's relay. Any certificate may connect, since a peer's assignment may arrive before ours; what it may do is decided
 /// per session by its certificate's digest.
 /// <para>
 /// Each link has a thread that waits in a blocking read. A frame thus wakes one thread, which goes on to run the pass: an event loop and the pool
@@ -106,29 +108,55 @@ public sealed class IncomingLinks : IAsyncDisposable
         }
     }
 
-    private void Serve(Socket socket)
+    /// <summary>Serves a link that came through a relay, to its end.</summary>
+    public Task ServeAsync(RelayLink relayed) => Serve(relayed, (link, cancel) => HandshakeAsync(link, relayed, cancel));
+
+    private void Serve(Socket socket) =>
+        Serve(socket, (link, cancel) => Task.Factory.StartNew(() => Handshake(link, socket, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+
+    private Task Serve(IDisposable below, Func<PeerConnection, CancellationToken, Task<LinkStream>> handshake)
     {
         var link = new PeerConnection(null, receiver, time);
         lock (gate)
         {
             if (disposed || links.Count >= MaxLinks)
             {
-                socket.Dispose();
+                below.Dispose();
                 link.Dispose();
-                return;
+                return Task.CompletedTask;
             }
 
-            links.Add(link, Task.Run(() => RunAsync(link, socket)));
+            var running = Task.Run(() => RunAsync(link, below, handshake));
+            links.Add(link, running);
+            return running;
         }
     }
 
-    private async Task RunAsync(PeerConnection link, Socket socket)
+    private async Task RunAsync(PeerConnection link, IDisposable below, Func<PeerConnection, CancellationToken, Task<LinkStream>> handshake)
     {
-        await link.RunAsync(cancel => Task.Factory.StartNew(() => Handshake(link, socket, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default), pings: false);
-        socket.Dispose();
+        await link.RunAsync(cancel => handshake(link, cancel), pings: false);
+        below.Dispose();
         lock (gate)
             links.Remove(link);
         link.Dispose();
+    }
+
+    private async Task<LinkStream> HandshakeAsync(PeerConnection link, RelayLink relayed, CancellationToken cancel)
+    {
+        var tls = new SslStream(relayed.Stream, leaveInnerStreamOpen: false);
+        try
+        {
+            using var limit = new CancellationTokenSource(HandshakeLimit, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+            await tls.AuthenticateAsServerAsync(tlsOptions, both.Token);
+            link.Peer = NodeCertificate.DigestOf(tls.RemoteCertificate ?? throw new AuthenticationException("the peer has no certificate"));
+            return new LinkStream(tls, relayed.Socket, keepBlocking: false, LinkPath.Relay);
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
     }
 
     // Synchronous to the last call: one asynchronous operation would put the socket into non-blocking mode for good.

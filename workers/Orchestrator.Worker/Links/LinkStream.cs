@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using Orchestrator.Relay.Paths;
 
 namespace Orchestrator.Worker.Links;
 
@@ -10,10 +11,14 @@ namespace Orchestrator.Worker.Links;
 /// Whether writes must leave the socket in blocking mode, so that a read wakes its thread straight from the kernel: for the side that takes frames
 /// and writes little.
 /// </param>
-public sealed class LinkStream(SslStream tls, Socket socket, bool keepBlocking) : IDisposable
+/// <param name="path">How it gets to the peer.</param>
+public sealed class LinkStream(SslStream tls, Socket socket, bool keepBlocking, LinkPath path = LinkPath.Direct) : IDisposable
 {
     /// <summary>Longest wait for a peer to take a few bytes.</summary>
     public static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>How it gets to the peer.</summary>
+    public LinkPath Path => path;
 
     /// <summary>Bytes from the peer; read on one thread.</summary>
     public Stream Input => tls;

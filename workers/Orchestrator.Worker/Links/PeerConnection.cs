@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Orchestrator.Contracts;
 using Orchestrator.Contracts.DataPlane;
+using Orchestrator.Relay.Paths;
 using Orchestrator.Worker.Diagnostics;
 using Orchestrator.Worker.Shards;
 
@@ -21,6 +22,9 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
     /// <summary>Longest silence from a live peer; also bounds the dial.</summary>
     public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a retired link waits for another frame.</summary>
+    public static readonly TimeSpan RetiredLimit = TimeSpan.FromMinutes(5);
+
     /// <summary>Most bytes waiting to be sent.</summary>
     public const long MaxQueuedBytes = 256 << 20;
 
@@ -40,9 +44,22 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
     private bool handling;
     private bool heldUp;
     private string? reason;
+    private long pingedAt;
+    private long sent;
+    private long sentBefore;
+    private int idle;
 
     /// <summary>SHA-256 of the certificate the peer presented, or must present; null while it has not connected.</summary>
     public Digest? Peer { get; internal set; } = peer;
+
+    /// <summary>How it gets to the peer, once it is up.</summary>
+    public LinkPath? Path { get; private set; }
+
+    /// <summary>Told of round trips, on the side that pings.</summary>
+    public Action<LinkPath, TimeSpan>? Measured { get; init; }
+
+    /// <summary>Set when another link takes the new sessions: this one ends once its own have been quiet for <see cref="RetiredLimit"/>.</summary>
+    public bool Retired { get; set; }
 
     /// <summary>Whether the link has ended or is about to.</summary>
     public bool IsBroken => Volatile.Read(ref reason) is not null;
@@ -93,14 +110,15 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
                 frames = new FrameReader(stream.Input, header => receiver.Limit(header, this));
                 lock (reading)
                     StartReader();
-                WorkerTelemetry.LinkUp();
+                Path = stream.Path;
+                WorkerTelemetry.LinkUp(stream.Path);
                 try
                 {
                     await read.Task;
                 }
                 finally
                 {
-                    WorkerTelemetry.LinkDown();
+                    WorkerTelemetry.LinkDown(stream.Path);
                 }
 
                 Break("the peer closed the link");
@@ -150,6 +168,7 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
                 {
                     using (frame)
                         await stream.WriteAsync(frame.Memory, stop.Token);
+                    sent++;
                     WorkerTelemetry.Sent(frame.Length);
                     Interlocked.Add(ref queuedBytes, -frame.Length);
                 }
@@ -213,6 +232,8 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
 
         if (frame.Header.Type == FrameType.Ping)
             TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Pong, 0)));
+        else if (Interlocked.Exchange(ref pingedAt, 0) is not 0 and var at && Path is { } path)
+            Measured?.Invoke(path, time.GetElapsedTime(at));
         frame.Dispose();
     }
 
@@ -234,8 +255,27 @@ public sealed class PeerConnection(Digest? peer, ILinkReceiver receiver, TimePro
 
         if (silent)
             Break($"silent for {SilenceLimit.TotalSeconds} s");
+        else if (Retired && IsQuiet())
+            Break("another link has taken its place");
         else if (pings)
-            TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Ping, 0)));
+            Ping();
+    }
+
+    // Of its own frames there is one ping for each look.
+    private bool IsQuiet()
+    {
+        long now = Volatile.Read(ref sent);
+        idle = now - sentBefore <= 1 ? idle + 1 : 0;
+        sentBefore = now;
+        return idle * PingInterval > RetiredLimit;
+    }
+
+    private void Ping()
+    {
+        // The first of several that wait is the one that is answered next.
+        if (Measured is not null)
+            Interlocked.CompareExchange(ref pingedAt, time.GetTimestamp(), 0);
+        TrySend(FrameEncoder.Encode(new FrameHeader(FrameType.Ping, 0)));
     }
 
     private static string Describe(Exception e) => e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message;
