@@ -54,7 +54,8 @@ public sealed partial class TopicEndpoint(IConfiguration configuration, ControlP
         });
     }
 
-    private bool FromSidecar(HttpRequest request)
+    /// <summary>Whether a request has the token that only the sidecar knows, where there is one (<c>APP_API_TOKEN</c>).</summary>
+    public bool FromSidecar(HttpRequest request)
     {
         if (configuration["APP_API_TOKEN"] is not { Length: > 0 } token)
             return true;

@@ -26,13 +26,21 @@ public sealed class TopicFunctionRunner
     public Task SubscribeAsync(HttpRequest request, DurableTaskClient client)
     {
         clients.Offer(client);
-        return routes.WriteSubscriptionsAsync(request.HttpContext.Response);
+        return AnswerAsync(request, routes.WriteSubscriptionsAsync);
     }
 
     /// <summary>Says that there are no actors here.</summary>
-    public static Task ConfigAsync(HttpRequest request)
+    public Task ConfigAsync(HttpRequest request) => AnswerAsync(request, static response =>
     {
-        request.HttpContext.Response.ContentType = "application/json";
-        return request.HttpContext.Response.WriteAsync("""{"entities":[]}""");
+        response.ContentType = "application/json";
+        return response.WriteAsync("""{"entities":[]}""");
+    });
+
+    private Task AnswerAsync(HttpRequest request, Func<HttpResponse, Task> answer)
+    {
+        if (endpoint.FromSidecar(request))
+            return answer(request.HttpContext.Response);
+        request.HttpContext.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        return Task.CompletedTask;
     }
 }

@@ -35,5 +35,5 @@ public sealed class TopicFunctions(TopicFunctionRunner topics)
     /// <summary>Says that this app hosts no actors; theirs is another.</summary>
     [Function("daprConfig")]
     public Task ConfigAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "dapr/config")] HttpRequest request) =>
-        TopicFunctionRunner.ConfigAsync(request);
+        topics.ConfigAsync(request);
 }
