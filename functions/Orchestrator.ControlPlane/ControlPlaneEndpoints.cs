@@ -1,6 +1,5 @@
 using Dapr;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Contracts;
@@ -17,7 +16,7 @@ public static class ControlPlaneEndpoints
     {
         var pipeline = endpoints.ServiceProvider.GetRequiredService<ApiPipeline>();
         foreach (var route in endpoints.ServiceProvider.GetRequiredService<ApiRoutes>().All)
-            Map(endpoints, pipeline, route);
+            endpoints.MapMethods(route.Pattern, [route.Method], http => pipeline.RunAsync(http, route)).WithName(route.Name);
         foreach (string prefix in new[] { "v1", "api" })
         {
             var unknown = ApiRoutes.Unknown(prefix);
@@ -32,14 +31,4 @@ public static class ControlPlaneEndpoints
 
     private static TopicOptions Subscription(TopicRoute route) =>
         new() { PubsubName = Topics.PubSub, Name = route.Topic, DeadLetterTopic = route.DeadLetter };
-
-    private static void Map(IEndpointRouteBuilder endpoints, ApiPipeline pipeline, ApiRoute route)
-    {
-        RequestDelegate run = http => pipeline.RunAsync(http, route);
-        var builder = endpoints.MapMethods(route.Pattern, [route.Method], run).WithName(route.Name).WithSummary(route.Summary)
-            // The API explorer lists endpoints that have a method; the rest it takes from metadata.
-            .WithMetadata(route, run.Method, new ProducesResponseTypeMetadata(route.Success, route.Returns, [route.ContentType]));
-        foreach (int status in new[] { 400, 401, 404, 429, 503 })
-            builder.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ErrorBody), ["application/json"]));
-    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestrator.Actors;
@@ -61,6 +62,7 @@ public static class ControlPlaneServices
             json.Converters.Add(new SnakeCaseEnums());
         });
         services.AddOpenApi(OpenApiHandler.Document, OpenApiPaths.Describe);
+        services.AddSingleton<IApiDescriptionProvider>(provider => new RouteDescriptions(provider));
 
         services.AddSingleton<TopologyCache>();
         services.AddSingleton<StreamTokens>();

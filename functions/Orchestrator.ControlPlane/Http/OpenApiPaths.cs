@@ -14,6 +14,8 @@ internal static partial class OpenApiPaths
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = "Orchestrator", Version = "1", Description = "Verified inference over untrusted hosts. /v1 follows the OpenAI API." };
+            // Where this process listens is not where clients reach it. Without an entry, paths are relative to where the document came from.
+            document.Servers = [];
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
             document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
