@@ -22,7 +22,7 @@ public class FunctionsApplicationBuilder
     public IServiceCollection Services => inner.Services;
 
     /// <summary>The configuration.</summary>
-    public IConfigurationManager Configuration => inner.Configuration;
+    public ConfigurationManager Configuration => inner.Configuration;
 
     /// <summary>Refuses: there is no Functions worker in here.</summary>
     public IHost Build() => throw new NotSupportedException(

@@ -3,12 +3,15 @@ using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 namespace Microsoft.Azure.Functions.Worker.Extensions.Abstractions
 {
     /// <summary>As in the real package.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
     public abstract class BindingAttribute : Attribute;
 
     /// <summary>As in the real package.</summary>
+    [AttributeUsage(AttributeTargets.Parameter)]
     public abstract class TriggerBindingAttribute : BindingAttribute;
 
     /// <summary>As in the real package.</summary>
+    [AttributeUsage(AttributeTargets.Parameter)]
     public abstract class InputBindingAttribute : BindingAttribute;
 }
 
@@ -42,6 +45,7 @@ namespace Microsoft.Azure.Functions.Worker
     }
 
     /// <summary>As in the real package.</summary>
+    [AttributeUsage(AttributeTargets.Parameter)]
     public sealed class HttpTriggerAttribute(AuthorizationLevel authLevel, params string[] methods) : TriggerBindingAttribute
     {
         /// <summary>Route template.</summary>
