@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
@@ -57,6 +58,31 @@ internal static class CloudEvent
         {
             return null;
         }
+    }
+
+    /// <summary>The W3C trace context of an event; null when it has none or what it has is not one.</summary>
+    public static string? TraceParent(ReadOnlySpan<byte> cloudEvent)
+    {
+        var reader = new Utf8JsonReader(cloudEvent, new JsonReaderOptions { MaxDepth = 256 });
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var found = reader.ValueTextEquals("traceparent"u8);
+                reader.Read();
+                if (found)
+                {
+                    return reader.TokenType == JsonTokenType.String && ActivityContext.TryParse(reader.GetString(), null, out _) ? reader.GetString() : null;
+                }
+                reader.Skip();
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // No event, or text that is not Unicode.
+        }
+        return null;
     }
 
     private static void WriteAbsent(Utf8JsonWriter json, CloudEventHead head, HashSet<string> present)

@@ -223,7 +223,7 @@ internal sealed class Consumer : IAsyncDisposable
             {
                 return await Streams.SendAsync(TopicEvents.Of(payload, _group.PubSub, _group.Topic), limit.Token);
             }
-            using var reply = await App.Client.SendAsync(HttpMethod.Post, route, Body(subscribed.Spec, payload), Headers, limit.Token);
+            using var reply = await App.Client.SendAsync(HttpMethod.Post, route, Body(subscribed.Spec, payload), headers => Describe(headers, subscribed.Spec, payload), limit.Token);
             var answer = await AppClient.ReadAsync(reply.Content, LargestAnswerBytes, limit.Token);
             var verdict = subscribed.Spec.Bulk ? BulkEnvelope.Verdict(reply.StatusCode, answer) : Verdicts.Of(reply.StatusCode, answer);
             if (verdict != Verdict.Success)
@@ -245,7 +245,15 @@ internal sealed class Consumer : IAsyncDisposable
         ? AppClient.Json(BulkEnvelope.Wrap(_group.PubSub, _group.Topic, payload))
         : AppClient.Json(payload, CloudEvent.ContentType);
 
-    private void Headers(HttpRequestHeaders headers) => headers.TryAddWithoutValidation("pubsubname", _group.PubSub);
+    private void Describe(HttpRequestHeaders headers, SubscriptionSpec spec, byte[] payload)
+    {
+        headers.TryAddWithoutValidation("pubsubname", _group.PubSub);
+        // As in Dapr, what an app does with a message belongs to the trace of who published it, and to none if that one was not traced.
+        if (!spec.Bulk && CloudEvent.TraceParent(payload) is { } trace)
+        {
+            headers.TryAddWithoutValidation("traceparent", trace);
+        }
+    }
 
     private void GiveUp(Pending pending, StoredMessage message, int attempts, bool dropped)
     {

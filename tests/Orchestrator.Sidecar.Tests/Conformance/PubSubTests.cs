@@ -61,6 +61,22 @@ public sealed class PubSubTests
         e.GetProperty("data").GetProperty("id").GetString().ShouldBe("a");
     }
 
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")]
+    [InlineData("not a context\r\nx-forged: 1", "")]
+    public async Task A_delivery_goes_on_in_the_trace_of_the_publisher(string published, string delivered)
+    {
+        await using var network = await Network.StartAsync();
+        var inbox = new Inbox<string>();
+        var publisher = await network.AddAppAsync("publisher");
+        await network.AddAppAsync("app", web => web.MapPost("/t", (HttpRequest r) => inbox.Add(r.Headers.TraceParent + r.Headers["x-forged"].ToString())).WithTopic("pubsub", "t"));
+
+        await publisher.Client.PublishEventAsync("pubsub", "t", new Order("a", 1), new Dictionary<string, string> { ["cloudevent.traceparent"] = published }, Cancel);
+
+        (await inbox.FirstAsync()).ShouldBe(delivered);
+    }
+
     [Fact]
     public async Task A_CloudEvent_of_ones_own_keeps_its_id_and_type()
     {
