@@ -55,6 +55,26 @@ public sealed class ExportTests
         spans.ShouldAllBe(s => s.Trace == "0af7651916cd43dd8448eb211c80319c" && s.Service == "renamed");
     }
 
+    [Theory]
+    [InlineData("System.Net.Http")]
+    [InlineData("Grpc.Net.Client")]
+    public async Task A_call_that_nothing_asked_for_begins_no_trace(string client)
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var app = await StartAsync(collector, []);
+        using var http = new HttpClient { BaseAddress = Address(app) };
+        using var calls = new ActivitySource(client);
+
+        using (calls.StartActivity("unasked " + client))
+        using (Spans.StartActivity("under unasked " + client))
+            Activity.Current!.Recorded.ShouldBeFalse();
+        await AskAsync(http, "/things/7", Caller);
+
+        // Spans come in the order they end.
+        await OfThingsAsync(collector, 2);
+        collector.Spans.Items.ShouldNotContain(s => s.Name.Contains("unasked " + client));
+    }
+
     [Fact]
     public async Task Metrics_and_logs_go_to_the_collector_too()
     {

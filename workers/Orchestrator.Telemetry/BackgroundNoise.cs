@@ -18,7 +18,7 @@ internal sealed class BackgroundNoise : BaseProcessor<Activity>
     /// <inheritdoc />
     public override void OnStart(Activity data)
     {
-        if (data.ParentSpanId == default && data.Source.Name == "System.Net.Http")
+        if (data.ParentSpanId == default && TelemetrySources.Clients.Contains(data.Source.Name))
             data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
     }
 }
