@@ -18,6 +18,9 @@ public class NetworkFixture : IAsyncLifetime
     /// <summary>Gateways that the workers join through; 0 gives each a sidecar.</summary>
     protected virtual int Gateways => 0;
 
+    /// <summary>Chains that serve the model.</summary>
+    protected virtual int ChainCount => Chains;
+
     public LocalNetwork Network { get; private set; } = null!;
 
     public ApiClient Client { get; private set; } = null!;
@@ -37,7 +40,7 @@ public class NetworkFixture : IAsyncLifetime
         Network = await LocalNetwork.StartAsync(
             new LocalNetworkOptions
             {
-                Folder = Path.Combine(folder, "network"), Nodes = Stages * Chains, Chains = Chains, InitialCredit = InitialCredit, Environment = environment, Gateways = Gateways,
+                Folder = Path.Combine(folder, "network"), Nodes = Stages * ChainCount, Chains = ChainCount, InitialCredit = InitialCredit, Environment = environment, Gateways = Gateways,
                 Relay = Relay,
             },
             TimeProvider.System,
@@ -48,8 +51,8 @@ public class NetworkFixture : IAsyncLifetime
             BundledModel.Path, new ShardingOptions { Name = BundledModel.Name, Stages = Stages, OutputFolder = model, Verify = false }, limit.Token);
         var publisher = new ModelPublisher(Client, TimeProvider.System);
         await publisher.PublishAsync(ShardedModel.Load(model), _ => { }, limit.Token);
-        await publisher.PlaceAsync(BundledModel.Name, Chains, Stages * Chains, limit.Token);
-        await publisher.WaitReadyAsync(BundledModel.Name, Chains, limit.Token);
+        await publisher.PlaceAsync(BundledModel.Name, ChainCount, Stages * ChainCount, limit.Token);
+        await publisher.WaitReadyAsync(BundledModel.Name, ChainCount, limit.Token);
         Uncut = await UncutModel.LoadAsync(BundledModel.Path, limit.Token);
     }
 
