@@ -48,6 +48,9 @@ public static class MessageTypes
     /// <summary><see cref="Contracts.EvidenceRequest"/>.</summary>
     public const string EvidenceRequest = "evidence-request/1";
 
+    /// <summary><see cref="Contracts.TimingsRequest"/>.</summary>
+    public const string TimingsRequest = "timings-request/1";
+
     /// <summary><see cref="Contracts.GatewayLogin"/>.</summary>
     public const string GatewayLogin = "gateway-login/1";
 

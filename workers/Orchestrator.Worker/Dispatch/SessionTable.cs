@@ -8,6 +8,7 @@ using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Platform;
 using Orchestrator.Worker.Sessions;
 using Orchestrator.Worker.Shards;
+using Orchestrator.Worker.Timings;
 
 namespace Orchestrator.Worker.Dispatch;
 
@@ -58,12 +59,13 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
         int maxSessions,
         TimeProvider time,
         ILogger<SessionTable> log,
+        TimingStore timings,
         PassLog? passes = null)
     {
         (this.shards, this.memory, this.streams, this.evidence, this.outbox, this.maxSessions) = (shards, memory, streams, evidence, outbox, maxSessions);
         self = certificate.Digest;
         links = new OutgoingLinks(certificate, this, time, new Relay.Client.RelayDialer(key));
-        context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, passes);
+        context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, timings, passes);
         held = new HeldOpens(time);
         sweep = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }

@@ -47,6 +47,7 @@ public sealed class EdgeRun : IDisposable
 
     private readonly Lock watching = new();
     private readonly PassPatience patience = new();
+    private readonly List<TripTiming> trips = [];
     private int sent;
     private int answered;
     private long lastMove;
@@ -112,6 +113,7 @@ public sealed class EdgeRun : IDisposable
             lastMove = context.Time.GetTimestamp();
             probe = null;
             patience.Answered(context.Time.GetElapsedTime(asked, lastMove));
+            trips.Add(new TripTiming(header.Choice, header.Position, header.TokenCount > 0, Micros(began, asked), Micros(asked, lastMove)));
         }
 
         window.Release();
@@ -182,6 +184,8 @@ public sealed class EdgeRun : IDisposable
         if (failure is not null)
             span?.SetStatus(ActivityStatusCode.Error, failure.Code);
         WorkerTelemetry.ChainEnded(failure);
+        lock (watching)
+            context.Timings.Add(assignment.Session, new EdgeTimings(Micros(began, openAt), Micros(openAt, firstTokenAt), Micros(began, lastTokenAt), [.. trips]));
         return Result(receipts);
     }
 

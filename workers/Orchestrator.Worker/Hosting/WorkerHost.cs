@@ -21,6 +21,7 @@ using Orchestrator.Worker.Intake;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Platform;
 using Orchestrator.Worker.Shards;
+using Orchestrator.Worker.Timings;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -98,7 +99,8 @@ public sealed class WorkerHost : IAsyncDisposable
             time,
             log.CreateLogger<EvidenceStore>());
         var outbox = new Outbox(bus, time, log.CreateLogger<Outbox>());
-        sessions = new SessionTable(key, certificate, shards, memory, streams, evidence, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>(),
+        var timings = new TimingStore(TimingStore.DefaultPasses, time);
+        sessions = new SessionTable(key, certificate, shards, memory, streams, evidence, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>(), timings,
             options.PassLogFolder is { Length: > 0 } passes ? new Sessions.PassLog(passes) : null);
         reporter = new NodeReporter(bus, key, at => Describe(loader.Class, at), Beat, options.HeartbeatInterval, time, log.CreateLogger<NodeReporter>());
         shards.Changed += reporter.Changed;
@@ -129,6 +131,7 @@ public sealed class WorkerHost : IAsyncDisposable
             Edge.StreamEndpoint.Map(routes, streams);
             EvidenceEndpoint.Map(routes, evidence, admission);
             disputes.Map(routes);
+            TimingsEndpoint.Map(routes, key.Node, platformKey, timings, time);
         }));
     }
 

@@ -29,7 +29,7 @@ public sealed class StageSession : IExecutable
 
     private readonly Lock gate = new();
     private readonly Queue<(Frame Frame, long Received)> waiting = new();
-    private readonly List<PassTimes>? times;
+    private readonly List<PassTimes> times = [];
     private bool scheduled;
     private bool ended;
     private int received;
@@ -56,7 +56,6 @@ public sealed class StageSession : IExecutable
         nextNeedsTokens = !isLast && shard.NeedsTokens(Stage + 1);
         WorkerTelemetry.SessionOpened();
         inFlight = FrameLimits.InFlight(assignment);
-        times = context.Passes is null ? null : [];
     }
 
     /// <summary>The session as frames name it.</summary>
@@ -264,7 +263,7 @@ public sealed class StageSession : IExecutable
         run.Commit(frame, sends);
         evidence.Received(header.Choice, header.Position, header.TokenCount, frame.Tokens, frame.Tensors);
         run.Cache.PrepareNext();
-        times?.Add(new PassTimes(header.Position, header.TokenCount, received, began, ran, sent, context.Time.GetTimestamp()));
+        times.Add(new PassTimes(header.Choice, header.Position, header.TokenCount, received, began, ran, sent, context.Time.GetTimestamp()));
     }
 
     private void Pass(ChoiceRun run, FrameHeader header, Frame frame, IReadOnlyList<Tensor> sends)
@@ -359,8 +358,8 @@ public sealed class StageSession : IExecutable
             evidence.Dispose();
             span?.SetTag("passes", steps).SetTag("compute_us", computeMicroseconds).Dispose();
             WorkerTelemetry.SessionEnded();
-            if (times is not null)
-                context.Passes!.Write(assignment.Session.Value, Stage, times);
+            context.Timings.Add(assignment.Session, Stage, times);
+            context.Passes?.Write(assignment.Session.Value, Stage, times);
         }
         catch (Exception e)
         {
