@@ -10,6 +10,7 @@ using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
 using Orchestrator.ControlPlane.Receipts;
 using Orchestrator.ControlPlane.Stake;
+using Orchestrator.ControlPlane.Tracing;
 using Orchestrator.ControlPlane.Webhooks;
 
 namespace Orchestrator.ControlPlane;
@@ -23,6 +24,7 @@ public sealed class ApiRoutes(
     DemandHandlers demands,
     JobHandlers jobs,
     JobEventHandler events,
+    JobTraceHandler trace,
     ModelAdminHandlers admin,
     BlobHandlers blobs,
     NodeHandlers nodes,
@@ -48,6 +50,7 @@ public sealed class ApiRoutes(
         new("GET", "api/jobs/{id}", "getJob", "One job.", Access.User, jobs.GetAsync) { Returns = typeof(JobView) },
         new("GET", "api/jobs/{id}/events", "followJob", "Status changes and tokens as server-sent events.", Access.User, events.StreamAsync) { Returns = typeof(string), ContentType = "text/event-stream" },
         new("GET", "api/jobs/{id}/receipts", "getReceipts", "What the agreed chains signed, to be checked offline.", Access.User, receipts.GetAsync) { Returns = typeof(System.Text.Json.Nodes.JsonObject) },
+        new("GET", "api/jobs/{id}/trace", "traceJob", "Where the job's time went, token by token, as its nodes report it; ?format=chrome for Perfetto.", Access.User, trace.GetAsync) { Returns = typeof(JobTraceView) },
         new("DELETE", "api/jobs/{id}", "cancelJob", "Asks for a job's cancellation.", Access.User, jobs.CancelAsync) { Returns = typeof(JobView), Success = 202 },
 
         new("POST", "api/models", "publishModel", "Publishes a manifest, as the sharder wrote it, whose shards are in the blob store.", Access.Admin, admin.PublishAsync) { Accepts = typeof(System.Text.Json.Nodes.JsonObject), Returns = typeof(ModelView), Success = 201 },

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
@@ -11,6 +12,7 @@ using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
 using Orchestrator.ControlPlane.Stake;
+using Orchestrator.ControlPlane.Tracing;
 using Orchestrator.ControlPlane.Webhooks;
 
 namespace Orchestrator.ControlPlane;
@@ -31,6 +33,8 @@ namespace Orchestrator.ControlPlane;
 [JsonSerializable(typeof(DisputeList))]
 [JsonSerializable(typeof(DemandView))]
 [JsonSerializable(typeof(DemandList))]
+[JsonSerializable(typeof(JobTraceView))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobList))]
 [JsonSerializable(typeof(JobEvent))]

@@ -23,6 +23,7 @@ using Orchestrator.ControlPlane.Receipts;
 using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Streaming;
 using Orchestrator.ControlPlane.Topology;
+using Orchestrator.ControlPlane.Tracing;
 using Orchestrator.ControlPlane.Webhooks;
 using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.Durable;
@@ -91,6 +92,7 @@ public static class ControlPlaneServices
         services.AddSingleton<DisputeHandlers>();
         services.AddSingleton<JobHandlers>();
         services.AddSingleton<JobEventHandler>();
+        services.AddSingleton<JobTraceHandler>();
         services.AddSingleton<ModelAdminHandlers>();
         services.AddSingleton<BlobHandlers>();
         services.AddSingleton<NodeHandlers>();

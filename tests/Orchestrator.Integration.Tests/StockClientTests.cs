@@ -51,6 +51,34 @@ public sealed class StockClientTests(NetworkFixture fixture) : IClassFixture<Net
     }
 
     [Fact]
+    public async Task Every_token_of_an_answer_can_be_traced_through_every_stage()
+    {
+        var request = new JsonObject
+        {
+            ["model"] = BundledModel.Name,
+            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = Question }),
+            ["temperature"] = 0,
+        };
+        var answer = await fixture.Client.PostAsync("v1/chat/completions", request, TestContext.Current.CancellationToken);
+        int drawn = answer["usage"]!["completion_tokens"]!.GetValue<int>();
+
+        var trace = await fixture.Client.GetAsync($"api/jobs/{answer["orchestrator"]!["job"]}/trace", TestContext.Current.CancellationToken);
+
+        var chains = trace["chains"]!.AsArray();
+        chains.Count.ShouldBe(NetworkFixture.Chains);
+        foreach (var chain in chains.Select(c => c!))
+        {
+            chain["missing"]!.AsArray().ShouldBeEmpty();
+            chain["decode"]!["passes"]!.GetValue<int>().ShouldBe(drawn - 1, "the prompt's last pass draws the first token");
+            chain["decode"]!["stages"]!.AsArray().Select(s => s!["compute"]!.GetValue<long>()).ShouldAllBe(us => us > 0);
+            var passes = chain["passes"]!.AsArray().Select(p => p!).ToList();
+            passes.Count(p => p["drew"]!.GetValue<bool>()).ShouldBe(drawn);
+            passes.ShouldAllBe(p => p["stages"]!.AsArray().Count == NetworkFixture.Stages);
+            passes.ShouldAllBe(p => p["trip"]!.GetValue<long>() > 0);
+        }
+    }
+
+    [Fact]
     public async Task The_npm_client_sees_what_OpenAI_would_show_it()
     {
         var seen = await RunNpmClientAsync(TestContext.Current.CancellationToken);

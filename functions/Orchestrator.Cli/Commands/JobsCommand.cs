@@ -5,14 +5,15 @@ using Spectre.Console;
 
 namespace Orchestrator.Cli;
 
-/// <summary><c>jobs list|show|submit|cancel</c>.</summary>
+/// <summary><c>jobs list|show|trace|submit|cancel</c>.</summary>
 public static class JobsCommand
 {
     /// <summary>Builds the command.</summary>
-    public static Command Create(Terminal terminal) => new("jobs", "Submit, list, show and cancel jobs.")
+    public static Command Create(Terminal terminal) => new("jobs", "Submit, list, show, trace and cancel jobs.")
     {
         List(terminal),
         Show(terminal),
+        Trace(terminal),
         Submit(terminal),
         Cancel(terminal),
     };
@@ -51,6 +52,36 @@ public static class JobsCommand
     }
 
     private static Command Show(Terminal terminal) => OnJob(terminal, "show", "Show one job.", (client, job, cancel) => client.GetAsync($"api/jobs/{job}", cancel));
+
+    private static Command Trace(Terminal terminal)
+    {
+        var id = new Argument<string>("job") { Description = "Job id" };
+        var passes = new Option<int>("--passes") { Description = "Tokens shown of each chain, 0 for the sums alone", DefaultValueFactory = _ => 40 };
+        var chrome = new Option<FileInfo?>("--chrome") { Description = "Also write the trace for Perfetto or chrome://tracing to this file" };
+        var command = new Command("trace", "Show where a job's time went: queue, compute, network, token by token.") { id, passes, chrome };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var job = Parse(parsed.GetValue(id));
+            if (parsed.GetValue(passes) < 0)
+                throw new CliException("--passes must be 0 or more", ExitCodes.Usage);
+            using var client = connection.Client(parsed);
+            var trace = await client.GetAsync($"api/jobs/{job}/trace", cancel);
+            if (parsed.GetValue(chrome) is { } file)
+            {
+                var events = await client.GetAsync($"api/jobs/{job}/trace?format=chrome", cancel);
+                await File.WriteAllTextAsync(file.FullName, events.ToJsonString(), cancel);
+                terminal.Note($"[grey]written: open {Markup.Escape(file.Name)} at ui.perfetto.dev[/]");
+            }
+
+            if (connection.Json(parsed))
+                terminal.WriteJson(trace);
+            else
+                Waterfall.Write(terminal.Out, trace, parsed.GetValue(passes));
+            return ExitCodes.Success;
+        });
+        return command;
+    }
 
     private static Command Cancel(Terminal terminal) => OnJob(terminal, "cancel", "Cancel one job.", (client, job, cancel) => client.DeleteAsync($"api/jobs/{job}", cancel));
 

@@ -43,6 +43,12 @@ public sealed class JobsFunctions(HttpFunctions http)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/receipts")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         http.RunAsync("getReceipts", request, client);
 
+    /// <summary>Where the job's time went.</summary>
+    [Function("traceJob")]
+    public Task TraceJobAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/trace")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
+        http.RunAsync("traceJob", request, client);
+
     /// <summary>Asks for a job's cancellation.</summary>
     [Function("cancelJob")]
     public Task CancelJobAsync(

@@ -62,6 +62,8 @@ public sealed class TimingStore(int mostPasses, TimeProvider time)
     {
         if (entries.TryGetValue(session, out var entry))
             return entry;
+        // A session without passes counts too, so that there are never endlessly many.
+        passes++;
         order.Enqueue(session);
         return entries[session] = new Entry();
     }
@@ -84,7 +86,6 @@ public sealed class TimingStore(int mostPasses, TimeProvider time)
 
         public EdgeTimings? Edge { get; set; }
 
-        // A session without a pass counts as one, so that there are never endlessly many.
-        public int Passes => Stages.Values.Sum(s => s.Count) + (Edge?.Trips.Count ?? 0);
+        public int Passes => 1 + Stages.Values.Sum(s => s.Count) + (Edge?.Trips.Count ?? 0);
     }
 }
