@@ -133,9 +133,9 @@ public sealed partial class OidcTokens : IDisposable
     [LoggerMessage(EventId = 55, Level = LogLevel.Information, Message = "A bearer token was refused")]
     private static partial void Refused(ILogger log, Exception? reason);
 
-    [LoggerMessage(EventId = 57, Level = LogLevel.Information, Message = "A bearer token was refused: its claim {Claim} names no account")]
+    [LoggerMessage(EventId = 81, Level = LogLevel.Information, Message = "A bearer token was refused: its claim {Claim} names no account")]
     private static partial void NoAccount(ILogger log, string claim);
 
-    [LoggerMessage(EventId = 56, Level = LogLevel.Warning, Message = "The token issuer's keys could not be read")]
+    [LoggerMessage(EventId = 80, Level = LogLevel.Warning, Message = "The token issuer's keys could not be read")]
     private static partial void Unreadable(ILogger log, Exception exception);
 }
