@@ -25,6 +25,7 @@ public static class NodeDetails
             })
             .Add("stages", NodesCommand.Stages(node))
             .Add("capability", $"{ModelTables.Size(capability!["memory_bytes"]!.GetValue<long>())}, {capability["cores"]} cores, {capability["max_sessions"]} sessions; {Class(capability["class"])}")
+            .Add("gpu", Gpu(capability["gpu"]))
             .Add("earned", $"{node["earned"]!.GetValue<long>():N0} micro-credits for {node["jobs_served"]} jobs, asking {node["price_per_layer_token"]} per layer and token");
         if (trust is not null)
         {
@@ -70,6 +71,12 @@ public static class NodeDetails
     }
 
     private static string Class(JsonNode? kind) => $"{kind?["runtime"]} {kind?["provider"]} {kind?["optimization"]} {kind?["instructions"]}";
+
+    private static string? Gpu(JsonNode? gpu) => gpu is null
+        ? null
+        : $"{gpu["product"]}, {(gpu["memory_bytes"]!.GetValue<long>() is > 0 and var bytes ? ModelTables.Size(bytes) : "memory unknown")}, "
+            + ($"{gpu["sharing"]}" is "none" ? "not shared" : $"sharing {gpu["sharing"]}")
+            + (gpu["mig"]!.GetValue<bool>() ? ", MIG slice" : "");
 
     private static string Passed(JsonNode? passed) => passed is null ? "open" : passed.GetValue<bool>() ? "passed" : "failed";
 

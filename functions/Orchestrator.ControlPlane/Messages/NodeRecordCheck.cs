@@ -9,6 +9,7 @@ public static class NodeRecordCheck
     private const int MaxEndpoint = 255;
     private const int MaxShards = 4096;
     private const int MaxError = 4096;
+    private const long MaxGpuBytes = 16L << 40;
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>Why a record is refused; null when it is not.</summary>
@@ -43,6 +44,8 @@ public static class NodeRecordCheck
         var c = capability.Class;
         if (new[] { c.Runtime, c.Provider, c.Optimization, c.Instructions }.Any(s => s is not { Length: <= MaxLabel }))
             return "capability: a class has names of at most 63 characters";
+        if (capability.Gpu is { } gpu && !IsGpu(gpu))
+            return "capability: a GPU has a product of 1 to 63 printable characters, at most 16 TiB, a known way of sharing and a compute capability below 100";
         return record.PricePerLayerToken < 0 ? "price: below 0" : null;
     }
 
@@ -61,6 +64,10 @@ public static class NodeRecordCheck
             ? $"shards: at most {MaxShards}, none empty"
             : null;
     }
+
+    private static bool IsGpu(GpuCapability gpu) =>
+        gpu.Product is { Length: > 0 and <= MaxLabel } && gpu.Product.All(c => c is > ' ' and < (char)127)
+        && gpu.MemoryBytes is >= 0 and <= MaxGpuBytes && GpuCapability.Sharings.Contains(gpu.Sharing) && gpu.ComputeMajor is >= 0 and < 100;
 
     private static bool IsLabel(string text) =>
         text is { Length: > 0 and <= MaxLabel } && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');

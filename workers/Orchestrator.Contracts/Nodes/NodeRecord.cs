@@ -42,7 +42,13 @@ public sealed record NodeRecord(
 /// <param name="Cores">Processor threads it offers.</param>
 /// <param name="MaxSessions">Most sessions at a time, over all shards.</param>
 /// <param name="Class">The numerical class its results belong to.</param>
-public sealed record NodeCapability(long MemoryBytes, int Cores, int MaxSessions, ExecutionClass Class);
+/// <param name="Gpu">The GPU it computes on; null for none. Left out when null, so that records without one are the bytes they always were.</param>
+public sealed record NodeCapability(
+    long MemoryBytes,
+    int Cores,
+    int MaxSessions,
+    ExecutionClass Class,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] GpuCapability? Gpu = null);
 
 /// <summary>Results of two nodes of the same class are bit-identical for the same shard and the same token-count shapes.</summary>
 /// <param name="Runtime">Runtime and version, e.g. <c>onnxruntime/1.31.1</c>.</param>

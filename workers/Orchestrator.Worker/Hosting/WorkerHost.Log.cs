@@ -10,4 +10,7 @@ internal static partial class WorkerHostLog
 
     [LoggerMessage(132, LogLevel.Warning, "Not reachable through the relay, trying again: {Reason}")]
     public static partial void RelayDown(this ILogger log, string reason);
+
+    [LoggerMessage(133, LogLevel.Warning, "{File} was empty for {Wait}: the GPU is described by what the runtime knows. Is a controller there to write the pod's labels?")]
+    public static partial void NoGpuLabels(this ILogger log, string file, TimeSpan wait);
 }

@@ -49,8 +49,10 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
     private readonly Listeners listeners = new();
+    private readonly ExecutionClass executionClass;
     private IncomingLinks? incoming;
     private RelayDoor? relay;
+    private GpuCapability? gpu;
     private Task reporting = Task.CompletedTask;
     private int disposed;
 
@@ -84,6 +86,7 @@ public sealed class WorkerHost : IAsyncDisposable
 
         bus ??= new DaprPlatformBus(app.Services.GetRequiredService<Dapr.Client.DaprClient>());
         loader ??= new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads));
+        executionClass = loader.Class;
         IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url)
             : options.BlobFolder is { Length: > 0 } folder ? new FolderBlobStore(folder)
             : new GatewayBlobStore(gateway ?? throw new InvalidDataException("Without Worker:BlobFolder or Worker:BlobUrl blobs come from Worker:GatewayUrl, which a given bus replaces."), time);
@@ -102,7 +105,7 @@ public sealed class WorkerHost : IAsyncDisposable
         var timings = new TimingStore(TimingStore.DefaultPasses, time);
         sessions = new SessionTable(key, certificate, shards, memory, streams, evidence, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>(), timings,
             options.PassLogFolder is { Length: > 0 } passes ? new Sessions.PassLog(passes) : null);
-        reporter = new NodeReporter(bus, key, at => Describe(loader.Class, at), Beat, options.HeartbeatInterval, time, log.CreateLogger<NodeReporter>());
+        reporter = new NodeReporter(bus, key, Describe, Beat, options.HeartbeatInterval, time, log.CreateLogger<NodeReporter>());
         shards.Changed += reporter.Changed;
         sessions.Changed += reporter.Changed;
         byte[] platformKey = Convert.FromHexString(options.PlatformKey);
@@ -180,6 +183,7 @@ public sealed class WorkerHost : IAsyncDisposable
         var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration);
         try
         {
+            host.gpu = await GpuIdentity.ReadAsync(options, host.executionClass, host.time, host.app.Services.GetRequiredService<ILogger<WorkerHost>>());
             host.incoming = new IncomingLinks(options.ListenAddress, options.DataPort, host.certificate, host.sessions, host.time);
             host.incoming.Start();
             await host.app.StartAsync();
@@ -281,7 +285,7 @@ public sealed class WorkerHost : IAsyncDisposable
         relay.Start();
     }
 
-    private NodeRecord Describe(ExecutionClass executionClass, DateTimeOffset at) => new(
+    private NodeRecord Describe(DateTimeOffset at) => new(
         options.RelayEndpoint is null ? NodeRecord.CurrentSchema : NodeRecord.RelaySchema,
         Node,
         options.Host,
@@ -289,7 +293,7 @@ public sealed class WorkerHost : IAsyncDisposable
         options.Direct ? DataEndpoint : "",
         options.Direct ? StreamEndpoint : RelayEndpoint.HiddenStream(Node),
         certificate.Digest,
-        new NodeCapability(options.MemoryBytes, Environment.ProcessorCount, options.MaxSessions, executionClass),
+        new NodeCapability(options.MemoryBytes, Environment.ProcessorCount, options.MaxSessions, executionClass, gpu),
         options.PricePerLayerToken,
         at,
         options.RelayEndpoint);

@@ -85,6 +85,21 @@ public sealed record WorkerOptions
     /// <summary>Asked price in micro-credits for one layer over one token.</summary>
     public long PricePerLayerToken { get; init; } = 1;
 
+    /// <summary>
+    /// File with the GPU labels of the machine, see <see cref="Contracts.GpuLabels"/>; on Kubernetes the downward API writes it. Null takes <see cref="Gpu"/>, or what the
+    /// runtime knows.
+    /// </summary>
+    public string? GpuLabelsFile { get; init; }
+
+    /// <summary>Longest wait for <see cref="GpuLabelsFile"/> to have a content: labels come after the pod has a machine.</summary>
+    public TimeSpan GpuLabelsWait { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>The GPU in the host's own words, where no labels can be read; wins over <see cref="GpuLabelsFile"/>.</summary>
+    public GpuOptions? Gpu { get; init; }
+
+    /// <summary>Start on a time-sliced GPU, which isolates neither memory nor faults: a neighbour can read the prompts and break the answers.</summary>
+    public bool AllowSharedGpu { get; init; }
+
     /// <summary>Whether the node judges disputes. The platform asks only those it trusts, whatever a node says of itself.</summary>
     public bool Referee { get; init; }
 
@@ -136,6 +151,9 @@ public sealed record WorkerOptions
         Require(MaxSessions is > 0 and <= 100_000, "Worker:MaxSessions must lie in 1..100000.");
         Require(Threads is > 0 and <= 1024, "Worker:Threads must lie in 1..1024.");
         Require(PricePerLayerToken >= 0, "Worker:PricePerLayerToken must be 0 or more.");
+        Require(GpuLabelsWait >= TimeSpan.Zero && GpuLabelsWait <= TimeSpan.FromHours(1), "Worker:GpuLabelsWait must lie in 0..1 h.");
+        if (Gpu is not null)
+            errors.AddRange(Gpu.Validate());
         Require(HeartbeatInterval >= TimeSpan.FromMilliseconds(100) && HeartbeatInterval <= TimeSpan.FromMinutes(5), "Worker:HeartbeatInterval must lie in 100 ms..5 min.");
         Require(DrainGrace >= TimeSpan.Zero && DrainGrace <= TimeSpan.FromHours(1), "Worker:DrainGrace must lie in 0..1 h.");
         return errors;
