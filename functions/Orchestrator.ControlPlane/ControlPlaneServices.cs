@@ -135,6 +135,7 @@ public static class ControlPlaneServices
         services.AddWorkflow<DemandWorkflow>(DemandWorkflow.Name);
         services.AddWorkflow<WitnessRun>(WitnessRun.Name);
         services.AddActivity<SendDemandActivity>(SendDemandActivity.Name);
+        services.AddActivity<HearNodeActivity>(HearNodeActivity.Name);
         services.AddActivity<PickWitnessesActivity>(PickWitnessesActivity.Name);
         services.AddActivity<SendWitnessActivity>(SendWitnessActivity.Name);
         services.AddSingleton<TraceQuestions>();

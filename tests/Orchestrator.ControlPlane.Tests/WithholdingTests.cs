@@ -1,7 +1,12 @@
 using System.Net;
 using System.Text.Json;
+using Dapr.Actors.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.Durable;
 using Orchestrator.TestKit;
 using Orchestrator.Verification;
 
@@ -60,6 +65,33 @@ public sealed class WithholdingTests
         await EndAllAsync(platform);
         (await SlashedAsync(platform)).ShouldBeEmpty();
         await platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_witnesses_do_not_reach_withholds_while_the_platform_hears_from_it()
+    {
+        await using var platform = await Platform.StartAsync();
+        platform.Network.Court.Withholds = r => r.Stage == 2;
+        platform.Network.Witnesses.Behave = _ => FakeWitness.ReachesNobody;
+
+        var (job, _) = await RunAsync(platform);
+
+        (await SlashedAsync(platform)).ShouldBe([(NodeOf(platform, job, 2), "withholding")]);
+    }
+
+    [Fact]
+    public async Task The_platform_hears_from_a_node_for_as_long_as_its_heartbeats_come()
+    {
+        await using var platform = await Platform.StartAsync();
+        var (actors, options) = (platform.Services.GetRequiredService<IActorProxyFactory>(), platform.Services.GetRequiredService<ControlPlaneOptions>());
+        var node = platform.Network.Nodes[0].Id;
+        var context = new ActivityContext("", "", "", 1, Cancel);
+
+        (await new HearNodeActivity(actors, options, TimeProvider.System).RunAsync(context, new NodeToHear(node))).ShouldBeTrue();
+        var later = new FakeTimeProvider(DateTimeOffset.UtcNow + options.Liveness.HeartbeatInterval * (options.Liveness.MissedHeartbeats + 1));
+        (await new HearNodeActivity(actors, options, later).RunAsync(context, new NodeToHear(node))).ShouldBeFalse();
+        using var stranger = SigningKey.FromSeed(new byte[32]);
+        (await new HearNodeActivity(actors, options, TimeProvider.System).RunAsync(context, new NodeToHear(stranger.Node))).ShouldBeFalse();
     }
 
     [Fact]

@@ -15,7 +15,7 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// <code>
 /// again and again: the demand is sent to the node, the platform asks once more, and drawn witnesses on other hosts ask for themselves
 ///   the file comes, from anybody               -> answered, at once
-///   a quorum saw nothing fit, often enough and for long enough -> slashed for withholding, by the receipt, the demand and the reports
+///   a quorum saw nothing fit of a node that they or the platform reach, often enough and for long enough -> slashed for withholding, by the receipt, the demand and the reports
 ///   too few could say anything                 -> open: nobody is slashed
 /// </code>
 /// What it means is decided by <see cref="AvailabilityDemand"/>.
@@ -62,7 +62,8 @@ public sealed class DemandWorkflow : IWorkflow<DemandInput, DemandResult>
                 break;
             var said = await round;
             proof.UnionWith(said.Select(s => s.Evidence).OfType<Digest>());
-            state = state.Round([.. said.Select(s => s.Statement).OfType<WitnessStatement>()]).Close(context.UtcNow);
+            bool heard = await context.CallActivityAsync<bool>(HearNodeActivity.Name, new NodeToHear(receipt.Signer.Node), JobScope.Persistent);
+            state = state.Round([.. said.Select(s => s.Statement).OfType<WitnessStatement>()], heard).Close(context.UtcNow);
             context.SetCustomStatus(new DemandStatus(state, [.. witnesses], demanded));
             if (state.Outcome is not null)
                 break;

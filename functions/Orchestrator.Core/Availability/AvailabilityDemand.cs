@@ -35,12 +35,17 @@ public sealed record AvailabilityDemand(
     /// <summary>The file has come.</summary>
     public AvailabilityDemand Answer() => Outcome is null ? this with { Outcome = DemandOutcome.Answered } : this;
 
-    /// <summary>Takes in what the witnesses of the next round said; silent ones are left out.</summary>
-    public AvailabilityDemand Round(IReadOnlyCollection<WitnessStatement> statements)
+    /// <summary>
+    /// Takes in what the witnesses of the next round said; silent ones are left out. That nobody reaches the node counts only while the platform hears from it, by the way on which
+    /// its answers go: a node of which neither is known may be cut off, and absence proves nothing. Who was refused, or served what does not fit, has reached it.
+    /// </summary>
+    /// <param name="statements">What they said.</param>
+    /// <param name="heard">Whether the platform hears from the node.</param>
+    public AvailabilityDemand Round(IReadOnlyCollection<WitnessStatement> statements, bool heard)
     {
         if (Outcome is not null)
             return this;
-        int saw = statements.Where(s => s.Host != Accused && s.Saw is Sighting.Refused or Sighting.Unreachable or Sighting.Unfit).Select(s => s.Host).Distinct().Count();
+        int saw = statements.Where(s => s.Host != Accused && (s.Saw is Sighting.Refused or Sighting.Unfit || s.Saw == Sighting.Unreachable && heard)).Select(s => s.Host).Distinct().Count();
         return this with { Asked = Asked + 1, Counted = Counted + (saw >= Rules.Quorum ? 1 : 0) };
     }
 

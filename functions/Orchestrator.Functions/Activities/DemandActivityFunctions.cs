@@ -18,6 +18,11 @@ public sealed class DemandActivityFunctions(ActivityFunctions activities)
     public Task<JsonElement> PickWitnessesAsync([ActivityTrigger] JsonElement input, [DurableClient] DurableTaskClient client, CancellationToken stopping) =>
         activities.RunAsync(PickWitnessesActivity.Name, input, client, stopping);
 
+    /// <summary>Runs <see cref="HearNodeActivity"/>.</summary>
+    [Function(HearNodeActivity.Name)]
+    public Task<JsonElement> HearNodeAsync([ActivityTrigger] JsonElement input, [DurableClient] DurableTaskClient client, CancellationToken stopping) =>
+        activities.RunAsync(HearNodeActivity.Name, input, client, stopping);
+
     /// <summary>Runs <see cref="SendWitnessActivity"/>.</summary>
     [Function(SendWitnessActivity.Name)]
     public Task<JsonElement> SendWitnessAsync([ActivityTrigger] JsonElement input, [DurableClient] DurableTaskClient client, CancellationToken stopping) =>

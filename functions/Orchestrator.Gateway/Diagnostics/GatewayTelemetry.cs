@@ -14,6 +14,7 @@ public static class GatewayTelemetry
     private static readonly Counter<long> Messages = Meter.CreateCounter<long>("orchestrator.gateway.published", "{message}", "Messages of nodes handed to the broker, by topic.");
     private static readonly Counter<long> Refusals = Meter.CreateCounter<long>("orchestrator.gateway.refused", "{request}", "What was refused, by kind.");
     private static readonly Counter<long> Downloads = Meter.CreateCounter<long>("orchestrator.gateway.blobs", "{download}", "Downloads of blobs.");
+    private static readonly Counter<long> Answers = Meter.CreateCounter<long>("orchestrator.gateway.answers", "{answer}", "Answers to demands of evidence passed on.");
 
     internal static void Nodes(int change) => Connected.Add(change);
 
@@ -22,6 +23,8 @@ public static class GatewayTelemetry
     internal static void Published(string topic) => Messages.Add(1, new KeyValuePair<string, object?>("topic", topic));
 
     internal static void Refused(string kind) => Refusals.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    internal static void Answered() => Answers.Add(1);
 
     internal static void Downloaded() => Downloads.Add(1);
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Contracts;
+using Orchestrator.Gateway.Answers;
 using Orchestrator.Gateway.Blobs;
 using Orchestrator.Gateway.Nodes;
 using Orchestrator.Gateway.Platform;
@@ -21,6 +22,8 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly NodeTable nodes;
     private readonly Listeners listeners = new();
     private readonly HttpClient http = new();
+    // An answer takes as long as its node is allowed to send; its connection's own rate limit ends who dawdles.
+    private readonly HttpClient answering = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly IPlatform platform;
     private int disposed;
 
@@ -65,10 +68,12 @@ public sealed class GatewayHost : IAsyncDisposable
         this.platform = app.Services.GetRequiredService<IPlatform>();
         IBlobs blobs = options.BlobUrl is { } url ? new UpstreamBlobs(http, url, options.BlobKeyFile) : new FolderBlobs(options.BlobFolder!);
         var downloads = new BlobEndpoint(blobs, tokens, options.DownloadsPerNode);
+        var answers = new AnswerEndpoint(answering, AnswerUpstream.Of(options, app.Configuration), tokens, options.MaxAnswerBytes);
         app.MapWhen(context => context.Connection.LocalPort == NodePort, branch => branch.UseRouting().UseEndpoints(routes =>
         {
             routes.MapGrpcService<NodeGatewayService>();
             downloads.Map(routes);
+            answers.Map(routes);
         }));
         app.MapWhen(context => context.Connection.LocalPort == HealthPort, branch => branch.UseRouting().UseEndpoints(routes =>
             HealthEndpoints.Map(routes, nodes, this.platform, time)));
@@ -121,6 +126,7 @@ public sealed class GatewayHost : IAsyncDisposable
         await app.DisposeAsync();
         certificates.Dispose();
         http.Dispose();
+        answering.Dispose();
     }
 
     private void Configure(KestrelServerOptions kestrel)

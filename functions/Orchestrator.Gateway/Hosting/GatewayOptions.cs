@@ -80,6 +80,15 @@ public sealed record GatewayOptions
     /// <summary>File with the bearer token for <see cref="BlobUrl"/>: an API key of role admin at the control plane. Null sends none.</summary>
     public string? BlobKeyFile { get; init; }
 
+    /// <summary>
+    /// Where answers of nodes to public demands of evidence go on to, <c>POST {base}/{demand}/answer</c>: the control plane's <c>/api/demands</c>. Null asks the sidecar
+    /// to invoke app <c>control-plane</c>; Dapr's own limit on bodies, 4 MiB unless raised, then holds as well.
+    /// </summary>
+    public Uri? AnswerUrl { get; init; }
+
+    /// <summary>Largest answer to a demand that is passed on. Default 2 GiB; the control plane takes what the receipt allows and no more.</summary>
+    public long MaxAnswerBytes { get; init; } = 2L << 30;
+
     /// <summary>Longest wait at a stop for deliveries to be settled. Default 5 s.</summary>
     public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(5);
 

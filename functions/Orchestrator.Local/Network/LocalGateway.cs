@@ -25,7 +25,9 @@ public sealed record LocalGateway(string Name, int NodePort, int HealthPort, Dig
         ServerCertificate.LoadOrCreate(CertificateFile(folder), KeyFile(folder), ["127.0.0.1"], now).Digest);
 
     /// <summary>The gateway's configuration.</summary>
-    public JsonObject ToJson(NetworkFolder folder) => new()
+    /// <param name="folder">The network's.</param>
+    /// <param name="api">The control plane's API.</param>
+    public JsonObject ToJson(NetworkFolder folder, Uri api) => new()
     {
         ["ListenAddress"] = "127.0.0.1",
         [nameof(NodePort)] = NodePort,
@@ -34,6 +36,7 @@ public sealed record LocalGateway(string Name, int NodePort, int HealthPort, Dig
         ["CertificateKeyFile"] = KeyFile(folder),
         ["TokenKeyFile"] = folder.GatewayTokenKey,
         ["BlobFolder"] = folder.Blobs,
+        ["AnswerUrl"] = new Uri(api, "api/demands").ToString(),
         ["StopWhenInputCloses"] = true,
     };
 

@@ -123,7 +123,7 @@ public sealed class NetworkPlan
     });
 
     /// <summary>One gateway; all have the same app-id, as replicas do.</summary>
-    public ProcessSpec GatewayProcess(LocalGateway one) => Spec(one.Name, "Orchestrator.Gateway.dll", null, gateway, new JsonObject { ["Gateway"] = one.ToJson(Folder) });
+    public ProcessSpec GatewayProcess(LocalGateway one) => Spec(one.Name, "Orchestrator.Gateway.dll", null, gateway, new JsonObject { ["Gateway"] = one.ToJson(Folder, Endpoint) });
 
     /// <summary>The relay; null without one.</summary>
     public ProcessSpec? RelayProcess() => Relay is null ? null : Spec(LocalNetwork.RelayName, "orchestrator.dll", "relay", null, new JsonObject

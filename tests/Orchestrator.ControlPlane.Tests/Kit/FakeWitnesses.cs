@@ -40,7 +40,7 @@ internal sealed class FakeWitnesses(FakeNetwork network) : IDisposable
         var how = Behave(task);
         if (how == FakeWitness.Silent)
             return;
-        var saw = how == FakeWitness.Accuses ? Sighting.Refused : how == FakeWitness.Covers ? Sighting.Served : await SeeAsync(task);
+        var saw = how == FakeWitness.Accuses ? Sighting.Refused : how == FakeWitness.ReachesNobody ? Sighting.Unreachable : how == FakeWitness.Covers ? Sighting.Served : await SeeAsync(task);
         var report = new WitnessReport(WitnessReport.CurrentSchema, task.Node, task.Demand, task.Round, saw, "as seen", DateTimeOffset.UtcNow);
         Reports.Add(report);
         await network.PersistAsync(Topics.Audits, MessageSigning.Seal(MessageTypes.WitnessReport, report, ContractsJson.Default.WitnessReport, network.KeyOf(task.Node)));
@@ -85,4 +85,5 @@ internal enum FakeWitness
     Silent,
     Accuses,
     Covers,
+    ReachesNobody,
 }

@@ -6,7 +6,7 @@ using Orchestrator.Worker.Evidence;
 namespace Orchestrator.Worker.Availability;
 
 /// <summary>
-/// Answers public demands of this node's evidence, by itself and to the platform directly: whoever says that it withholds is proven wrong by that. Tries until it is heard; a demand
+/// Answers public demands of this node's evidence, by itself, to the platform or through its own gateway: whoever says that it withholds is proven wrong by that. Tries until it is heard; a demand
 /// that is sent again is answered again.
 /// </summary>
 public sealed class DemandDesk(NodeId self, EvidenceStore store, AnswerClient answers, TaskDesk desk, TimeProvider time, ILogger<DemandDesk> log)
@@ -45,7 +45,7 @@ public sealed class DemandDesk(NodeId self, EvidenceStore store, AnswerClient an
                 if ((int)status < 500 && status != HttpStatusCode.TooManyRequests)
                     return;
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (!cancel.IsCancellationRequested && e is HttpRequestException or OperationCanceledException)
             {
                 log.DemandUnanswered(demand.Demand.Value, e.Message);
             }

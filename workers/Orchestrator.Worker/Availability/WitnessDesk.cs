@@ -32,7 +32,7 @@ public sealed class WitnessDesk(SigningKey key, AnswerClient answers, TaskDesk d
         using var limit = new CancellationTokenSource((task.ExpiresAt - time.GetUtcNow()) / 2, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         var (saw, detail) = await LookAsync(task, both.Token, cancel);
-        if (saw is Sighting.Refused or Sighting.Unreachable or Sighting.Unfit && !await answers.ReachesAsync(task.AnswerTo, cancel))
+        if (saw is Sighting.Refused or Sighting.Unreachable or Sighting.Unfit && !await answers.ReachesAsync(task.AnswerTo, task.Demand, cancel))
             (saw, detail) = (Sighting.NotPassedOn, "the platform cannot be reached where it takes answers");
         log.Witnessed(task.Demand.Value, task.Round, saw, detail);
         var report = new WitnessReport(

@@ -44,11 +44,14 @@ internal sealed class GatewayDoor : IDisposable
     /// <summary>The protocol.</summary>
     public NodeGateway.NodeGatewayClient Calls { get; }
 
-    /// <summary>For blobs: connections of their own, by the same trust.</summary>
+    /// <summary>For blobs and answers: connections of their own, by the same trust.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Address of a blob.</summary>
     public Uri Blob(Digest digest) => new(address, $"blobs/{digest}");
+
+    /// <summary>Where the answer to a demand goes.</summary>
+    public Uri Answer(DemandId demand) => new(address, $"demands/{demand}/answer");
 
     /// <summary>The header of a call.</summary>
     public async Task<Metadata> HeadersAsync(CancellationToken cancel) => new() { { "authorization", $"Bearer {await TokenAsync(cancel)}" } };

@@ -34,7 +34,8 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly SigningKey key;
     private readonly NodeCertificate certificate;
     private readonly BlobCache cache;
-    private readonly HttpClient http = new();
+    // An address that swallows packets must not hold an answer up for as long as the system would wait.
+    private readonly HttpClient http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) });
     private readonly ShardKeeper shards;
     private readonly EvidenceStore evidence;
     private readonly SessionTable sessions;
@@ -122,7 +123,7 @@ public sealed class WorkerHost : IAsyncDisposable
         var admission = new EvidenceAdmission(key.Node, platformKey, time);
         // Beside audits, which may run for long: a demand must not wait for one.
         availability = new TaskDesk(time);
-        var answers = new AnswerClient(http, key, time);
+        var answers = new AnswerClient(http, key, time, gateway is null ? null : new GatewayAnswers(gateway, time));
         var demands = new DemandDesk(key.Node, evidence, answers, availability, time, log.CreateLogger<DemandDesk>());
         var witness = new WitnessDesk(key, answers, availability, outbox, time, log.CreateLogger<WitnessDesk>());
         intake = new WorkIntake(key.Node, platformKey, shards, sessions, audits, referee, demands, witness, log.CreateLogger<WorkIntake>());
