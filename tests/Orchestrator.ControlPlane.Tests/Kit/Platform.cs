@@ -41,6 +41,7 @@ public sealed class Platform : IAsyncDisposable
     private WebApplication web = null!;
     private bool evict;
     private Func<ControlPlaneOptions, ControlPlaneOptions>? configure;
+    private Action<IServiceCollection>? engine;
 
     private Platform(SidecarHost sidecar) => this.sidecar = sidecar;
 
@@ -68,11 +69,13 @@ public sealed class Platform : IAsyncDisposable
     /// <param name="seed">Of the sidecar's fault decisions.</param>
     /// <param name="evict">Forget every workflow after each event, so that every turn replays from disk.</param>
     /// <param name="log">Least level logged; <see cref="LogLevel.None"/> where thousands of faults are expected.</param>
+    /// <param name="engine">Adds another workflow engine than the embedded one.</param>
     public static async Task<Platform> StartAsync(
-        int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null, int seed = 0, LogLevel log = LogLevel.Warning, bool evict = false)
+        int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null, int seed = 0, LogLevel log = LogLevel.Warning, bool evict = false,
+        Action<IServiceCollection>? engine = null)
     {
         var sidecar = await SidecarHost.StartAsync(new SidecarOptions { ComponentsDirectory = Path.Combine(Repository(), "dapr-components"), Seed = seed });
-        var platform = new Platform(sidecar) { evict = evict, configure = configure };
+        var platform = new Platform(sidecar) { evict = evict, configure = configure, engine = engine };
         await platform.StartControlPlaneAsync(log);
         platform.Network = await FakeNetwork.StartAsync(sidecar, nodes, platform.Model, platform.folder["blobs"]);
         await platform.PublishAsync(chains);
@@ -192,11 +195,7 @@ public sealed class Platform : IAsyncDisposable
         };
         builder.Services.AddOrchestratorActors();
         builder.Services.AddControlPlane(configure?.Invoke(options) ?? options);
-        builder.Services.AddDurableEngine(o =>
-        {
-            o.JournalPath = folder["journal.db"];
-            o.EvictAfterEveryEvent = evict;
-        });
+        (engine ?? AddEmbeddedEngine)(builder.Services);
         web = builder.Build();
         web.MapControlPlane();
         web.MapOrchestratorActors();
@@ -208,6 +207,12 @@ public sealed class Platform : IAsyncDisposable
         using var client = Client(null);
         await Eventually.Holds(async () => (await client.GetAsync("/readyz")).IsSuccessStatusCode, () => "not ready");
     }
+
+    private void AddEmbeddedEngine(IServiceCollection services) => services.AddDurableEngine(o =>
+    {
+        o.JournalPath = folder["journal.db"];
+        o.EvictAfterEveryEvent = evict;
+    });
 
     private async Task PublishAsync(int chains)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Durable;
@@ -21,14 +20,7 @@ internal sealed class AdapterHost : ContractHost
         register(collection, this);
         collection.AddDurableFunctionsEngine();
         services = collection.BuildServiceProvider();
-        var parts = services.GetRequiredService<DurableParts>();
-        var activities = services.GetRequiredService<ActivityRunner>();
-        hub = new ReplayHub(
-            time,
-            context => DurableRun.RunAsync(context, parts),
-            async (name, input) => JsonSerializer.Serialize(await activities.RunAsync(name, JsonSerializer.Deserialize<JsonElement>(input!), CancellationToken.None)),
-            behavior);
-        services.GetRequiredService<DurableClientSource>().Offer(new ReplayHubClient(hub, time));
+        hub = AdapterHub.Start(services, time, behavior);
     }
 
     public override IWorkflowClient Client => services.GetRequiredService<IWorkflowClient>();
