@@ -16,6 +16,7 @@ public static class NodeDetails
             .Add("node", $"{node["node"]}")
             .Add("host", $"{node["host"]}" + ($"{node["region"]}" is { Length: > 0 } region ? $", {region}" : ""))
             .Mark("status", NodesCommand.Status($"{node["status"]}") + $", {node["active_sessions"]} sessions, last seen {JobDetails.When(node["last_seen"])}")
+            .Mark("checked work", $"{node["unchecked"]}" is { Length: > 0 } why ? $"[yellow]none: {Markup.Escape(why)}[/]" : null)
             .Mark("work", standing?["barred"] is { } barred ? $"[red]none: barred by {Markup.Escape($"{barred}")}[/]" : "[green]may get work[/]")
             .Add("reached", $"{node["reach"]}" switch
             {

@@ -41,6 +41,12 @@ public sealed record AuditOptions
     /// <summary>Node ids of the referees, which the platform runs itself. Without one, disputes that need a referee end undecided.</summary>
     public IReadOnlyList<string> Referees { get; init; } = [];
 
+    /// <summary>
+    /// Hosts that must hold an execution class for it to get work above <c>none</c>, unless a referee has the class: a node that is alone in its class can be slashed for nothing it
+    /// signs. 1 admits every class. Default 2.
+    /// </summary>
+    public int LeastClassHosts { get; init; } = 2;
+
     /// <summary>Longest an audit with its dispute may take.</summary>
     public TimeSpan LongestCheck => 2 * (EvidencePatience + Availability.Longest(ReportPatience)) + AuditorPatience + (ReportPatience + Disputes.Longest) * Auditors + ReportPatience * Referees.Count;
 

@@ -14,12 +14,12 @@ public sealed class ChainSelection(TopologyCache topology, ControlPlaneOptions o
     {
         using var span = JobSpans.Start("plan", request.Job);
         span?.SetTag("orchestrator.chains", request.Wanted.Count);
-        var answer = Plan(request, await topology.ModelAsync(request.Job.Model, cancel));
+        var answer = Plan(request, await topology.ModelAsync(request.Job.Model, cancel), await topology.AdmissionAsync(cancel));
         // The cache may not know yet of a node that has just become ready.
-        return answer.Chains.Count > 0 ? answer : Plan(request, await topology.FreshModelAsync(request.Job.Model, cancel));
+        return answer.Chains.Count > 0 ? answer : Plan(request, await topology.FreshModelAsync(request.Job.Model, cancel), await topology.AdmissionAsync(cancel));
     }
 
-    private PlanAnswer Plan(PlanRequest request, ModelState? model)
+    private PlanAnswer Plan(PlanRequest request, ModelState? model, ClassAdmission admission)
     {
         var job = request.Job;
         if (model is null || model.Publication.ManifestDigest != job.Manifest)
@@ -32,6 +32,7 @@ public sealed class ChainSelection(TopologyCache topology, ControlPlaneOptions o
             MaxPricePerLayerToken = options.Prices.MicroCreditsPerLayerToken,
             Class = request.Class,
             Standing = options.Standing,
+            Admission = admission.For(job.Assurance),
         };
         var plan = ChainPlanner.Plan(plain with { ExcludedNodes = request.Failed.ToHashSet() });
         if (plan is ChainPlan.Impossible && request.Failed.Count > 0)

@@ -26,8 +26,13 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
         if (NodeRecordCheck.Problem(record, MessageSigning.Signer(message), time.GetUtcNow()) is { } problem)
             return (Delivery.Dropped, problem);
         // The platform's own referees judge; they take no work, or they would judge themselves.
+        // Their class is kept: what they can judge may be given work.
         if (options.Audits.Referees.Contains(record.Node.Value))
+        {
+            await actors.Node(record.Node).RegisterAsync(record);
             return (Delivery.Accepted, null);
+        }
+
         var catalog = await topology.CatalogAsync(cancel);
         if (catalog.Nodes.Count >= options.MaxNodes && !catalog.Nodes.Contains(record.Node))
             return (Delivery.Dropped, "full: no more nodes are taken");

@@ -30,7 +30,7 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
         if (node is null)
             throw ApiErrors.NotFound("There is no such node. GET /api/nodes lists them.");
         var trust = await desk.GetAsync(id);
-        await call.WriteAsync(View(node) with { Trust = TrustView.Of(trust, options.MinBond) }, ControlPlaneJson.Default.NodeView);
+        await call.WriteAsync(View(node) with { Trust = TrustView.Of(trust, options.MinBond), Unchecked = await UncheckedAsync(node, call.Aborted) }, ControlPlaneJson.Default.NodeView);
     }
 
     /// <summary>A node as the API shows it.</summary>
@@ -52,6 +52,17 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
         node.JobsServed,
         Standing(node.Standing),
         null);
+
+    /// <summary>Why the node's class gets no work that is checked, in any of the models it holds; null when it does in one, or holds none.</summary>
+    private async Task<string?> UncheckedAsync(NodeState node, CancellationToken cancel)
+    {
+        var admission = await topology.AdmissionAsync(cancel);
+        var held = (await topology.ModelsAsync(cancel)).Values.Where(m => m.Nodes.Any(n => n.Record.Node == node.Record.Node)).ToList();
+        var @class = node.Record.Capability.Class;
+        return held.Count == 0 || held.Any(m => admission.Admitted(m.Nodes, options.Liveness, options.Standing, time.GetUtcNow())?.Contains(@class) != false)
+            ? null
+            : $"No referee and fewer than {admission.LeastHosts} hosts have its execution class, so that nothing it signs could be judged: run a referee of that class, or lower Audits:LeastClassHosts.";
+    }
 
     private StandingView Standing(NodeStanding? known)
     {

@@ -38,7 +38,11 @@ public sealed record NodeView(
     long Earned,
     long JobsServed,
     StandingView Standing,
-    TrustView? Trust);
+    TrustView? Trust)
+{
+    /// <summary>Why it gets no work above <c>none</c> although it is not barred; null when it does, and in lists.</summary>
+    public string? Unchecked { get; init; }
+}
 
 /// <summary>Nodes by id.</summary>
 public sealed record NodeList(IReadOnlyList<NodeView> Nodes);

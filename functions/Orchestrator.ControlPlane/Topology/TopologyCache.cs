@@ -1,6 +1,9 @@
 using Dapr.Actors.Client;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Actors;
+using Orchestrator.Contracts;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
 
 namespace Orchestrator.ControlPlane.Topology;
 
@@ -39,6 +42,9 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
     /// <summary>All nodes ever seen, by their ids.</summary>
     public async ValueTask<Catalog> CatalogAsync(CancellationToken cancel) => (await CurrentAsync(cancel)).Catalog;
 
+    /// <summary>Which classes get work that is checked, by the referees known now.</summary>
+    public async ValueTask<ClassAdmission> AdmissionAsync(CancellationToken cancel) => (await CurrentAsync(cancel)).Admission;
+
     /// <summary>Makes the next reader wait for a fresh state: something was just changed here.</summary>
     public void Invalidate()
     {
@@ -73,8 +79,10 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
         {
             var catalog = await actors.Catalog().GetAsync();
             var models = await Task.WhenAll(catalog.Models.Select(name => actors.Model(name).GetAsync()));
+            var referees = await Task.WhenAll(options.Audits.Referees.Select(r => actors.Node(NodeId.TryParse(r, out var id) ? id : default).GetAsync()));
+            var admission = new ClassAdmission(options.Audits.LeastClassHosts, referees.OfType<NodeState>().Select(r => r.Record.Capability.Class).ToHashSet());
             var snapshot = new Snapshot(
-                taken, catalog, models.OfType<ModelState>().ToDictionary(m => m.Publication.Manifest.Name, StringComparer.Ordinal));
+                taken, catalog, admission, models.OfType<ModelState>().ToDictionary(m => m.Publication.Manifest.Name, StringComparer.Ordinal));
             return Finish(taken, snapshot);
         }
         catch (Exception e)
@@ -100,5 +108,5 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
     [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "The topology could not be read: {Reason}")]
     private static partial void RefreshFailed(ILogger log, string reason);
 
-    private sealed record Snapshot(long Taken, Catalog Catalog, IReadOnlyDictionary<string, ModelState> Models);
+    private sealed record Snapshot(long Taken, Catalog Catalog, ClassAdmission Admission, IReadOnlyDictionary<string, ModelState> Models);
 }

@@ -8,12 +8,14 @@ internal sealed class Candidates
 {
     private readonly ChainRequest request;
     private readonly Exclusions[] exclusions;
+    private readonly IReadOnlySet<ExecutionClass>? admitted;
 
     public Candidates(ChainRequest request, ExecutionClass? only)
     {
         this.request = request;
         int stages = request.Manifest.Stages.Count;
         exclusions = new Exclusions[stages];
+        admitted = request.Admission.Admitted(request.Nodes, request.Liveness, request.Standing, request.Now);
         ByStage = new List<NodeState>[stages];
         for (int stage = 0; stage < stages; stage++)
             ByStage[stage] = [.. request.Nodes.Where(n => (only is null || n.Record.Capability.Class == only) && MayServe(n, stage))];
@@ -54,6 +56,8 @@ internal sealed class Candidates
             why.Excluded++;
         else if (request.Standing.Bars(node.Standing, request.Now) is { } bar)
             why.Count(bar);
+        else if (admitted?.Contains(node.Record.Capability.Class) == false)
+            why.Unjudged++;
         else if (node.Heartbeat!.Draining || node.Heartbeat.ActiveSessions >= node.Record.Capability.MaxSessions)
             why.Busy++;
         else if (node.Record.PricePerLayerToken > request.MaxPricePerLayerToken)
@@ -67,9 +71,9 @@ internal sealed class Candidates
 
     private struct Exclusions
     {
-        public int Loading, Failed, Stale, Excluded, Busy, Dear, OtherClass, Jailed, Unstaked, Distrusted;
+        public int Loading, Failed, Stale, Excluded, Busy, Dear, OtherClass, Unjudged, Jailed, Unstaked, Distrusted;
 
-        public override readonly string ToString() => Loading + Failed + Stale + Excluded + Busy + Dear + OtherClass + Jailed + Unstaked + Distrusted == 0
+        public override readonly string ToString() => Loading + Failed + Stale + Excluded + Busy + Dear + OtherClass + Unjudged + Jailed + Unstaked + Distrusted == 0
             ? "none holds it"
             : string.Join(", ", Parts());
 
@@ -96,6 +100,8 @@ internal sealed class Candidates
                 yield return $"{Dear} too dear";
             if (OtherClass > 0)
                 yield return $"{OtherClass} of another execution class";
+            if (Unjudged > 0)
+                yield return $"{Unjudged} of an execution class that no referee and too few hosts have";
             if (Jailed > 0)
                 yield return $"{Jailed} jailed";
             if (Unstaked > 0)

@@ -36,6 +36,9 @@ public sealed record ChainRequest(
     /// <summary>What nodes need to get work.</summary>
     public StandingRule Standing { get; init; } = new(0, ReputationRules.Default);
 
+    /// <summary>Which execution classes may take part.</summary>
+    public ClassAdmission Admission { get; init; } = ClassAdmission.Any;
+
     /// <summary>Whether all nodes of all chains must be of one class, so that their results can be compared bit by bit.</summary>
     public bool OneClass { get; init; } = true;
 }

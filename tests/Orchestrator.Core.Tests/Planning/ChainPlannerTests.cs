@@ -1,4 +1,5 @@
 using Orchestrator.Contracts;
+using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Reputation;
@@ -78,6 +79,22 @@ public sealed class ChainPlannerTests
         Planned(Request(1, 1, [.. nodes, Node("fit", new(1, "a", 100, true, good, here))]) with { Standing = rule })
             .ShouldHaveSingleItem().Nodes.ShouldHaveSingleItem().Record.Host.ShouldBe("h-fit");
         Planned(Request(1, 1, Node("unknown", null))).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void A_class_that_nobody_else_has_gets_no_checked_work_unless_a_referee_has_it()
+    {
+        var own = new ExecutionClass("own/1", "cpu", "disabled", "fma");
+        var rule = new ClassAdmission(2, new HashSet<ExecutionClass>());
+        // Many nodes of one host are one, and so are those that no longer report.
+        NodeState[] alone = [Given.Node("a", "h1", [0], @class: own), Given.Node("b", "h1", [0], @class: own), Given.Node("c", "h2", [0], @class: own, silent: TimeSpan.FromMinutes(1))];
+
+        Impossible(Request(1, 1, alone) with { Admission = rule }).Message.ShouldContain("2 of an execution class that no referee and too few hosts have");
+        Planned(Request(1, 1, alone) with { Admission = rule with { Judged = new HashSet<ExecutionClass> { own } } }).Count.ShouldBe(1);
+        Planned(Request(1, 1, [.. alone, Given.Node("d", "h3", [0], @class: own)]) with { Admission = rule }).Count.ShouldBe(1);
+        Planned(Request(1, 1, alone) with { Admission = rule with { LeastHosts = 1 } }).Count.ShouldBe(1);
+        Planned(Request(1, 1, alone) with { Admission = rule.For(AssuranceLevel.None) }).Count.ShouldBe(1);
+        rule.For(AssuranceLevel.Sampled).ShouldBeSameAs(rule);
     }
 
     [Fact]
