@@ -8,11 +8,12 @@ using Orchestrator.Gateway.Blobs;
 using Orchestrator.Gateway.Nodes;
 using Orchestrator.Gateway.Platform;
 using Orchestrator.Gateway.Tls;
+using Orchestrator.Relay.Server;
 using Orchestrator.Telemetry;
 
 namespace Orchestrator.Gateway.Hosting;
 
-/// <summary>A running gateway: the nodes' port with gRPC and blobs, and the port of the health checks.</summary>
+/// <summary>A running gateway: the nodes' port with gRPC and blobs, the port of the health checks, and that of the relay where there is one.</summary>
 public sealed class GatewayHost : IAsyncDisposable
 {
     private readonly GatewayOptions options;
@@ -25,6 +26,7 @@ public sealed class GatewayHost : IAsyncDisposable
     // An answer takes as long as its node is allowed to send; its connection's own rate limit ends who dawdles.
     private readonly HttpClient answering = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly IPlatform platform;
+    private RelayServer? relay;
     private int disposed;
 
     private GatewayHost(GatewayOptions options, IPlatform? platform, TimeProvider time, IConfiguration? configuration)
@@ -38,8 +40,6 @@ public sealed class GatewayHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         if (configuration is not null)
             builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
-        if (configuration is not null)
-            builder.Services.AddOrchestratorTelemetry(configuration, "orchestrator-gateway");
         builder.Services.AddRoutingCore();
         builder.Services.AddOrchestratorTelemetry(builder.Configuration, "orchestrator-gateway");
         builder.Services.AddDaprClient();
@@ -76,7 +76,7 @@ public sealed class GatewayHost : IAsyncDisposable
             answers.Map(routes);
         }));
         app.MapWhen(context => context.Connection.LocalPort == HealthPort, branch => branch.UseRouting().UseEndpoints(routes =>
-            HealthEndpoints.Map(routes, nodes, this.platform, time)));
+            HealthEndpoints.Map(routes, nodes, this.platform, () => relay, time)));
     }
 
     /// <summary>Port of the nodes.</summary>
@@ -84,6 +84,9 @@ public sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>Port of the health checks.</summary>
     public int HealthPort => listeners.Health!.IPEndPoint!.Port;
+
+    /// <summary>Port of the relay; null without one.</summary>
+    public int? RelayPort => relay?.Port;
 
     /// <summary>SHA-256 of the certificate that new connections are shown.</summary>
     public Digest CertificateDigest => certificates.Current.Digest;
@@ -103,6 +106,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var host = new GatewayHost(options, platform, time, configuration);
         try
         {
+            host.OpenRelay();
             await host.app.StartAsync();
             return host;
         }
@@ -124,9 +128,19 @@ public sealed class GatewayHost : IAsyncDisposable
         using (var now = new CancellationTokenSource(TimeSpan.Zero, time))
             await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
+        if (relay is not null)
+            await relay.DisposeAsync();
         certificates.Dispose();
         http.Dispose();
         answering.Dispose();
+    }
+
+    private void OpenRelay()
+    {
+        if (!options.Relay.Enabled)
+            return;
+        relay = new RelayServer(options.Relay.For(options.Address), () => certificates.Context, new GatewayAdmission(nodes, options.Relay), time);
+        relay.Start();
     }
 
     private void Configure(KestrelServerOptions kestrel)

@@ -95,6 +95,9 @@ public sealed record GatewayOptions
     /// <summary>At a stop nodes are asked to come back spread over this time, so that the other replicas are not overrun. Default 3 s.</summary>
     public TimeSpan ReconnectSpread { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>The relay of the data plane, on a port of its own.</summary>
+    public GatewayRelayOptions Relay { get; init; } = new();
+
     /// <summary>Stop when standard input ends: a supervisor that dies takes the gateway along.</summary>
     public bool StopWhenInputCloses { get; init; }
 

@@ -51,6 +51,13 @@ public static class GatewayOptionsCheck
         Require(o.MaxAnswerBytes >= 1 << 20, "Gateway:MaxAnswerBytes must be at least 1 MiB: nodes that cannot answer demands of evidence are taken to withhold it.");
         Within(nameof(o.DrainGrace), o.DrainGrace, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         Within(nameof(o.ReconnectSpread), o.ReconnectSpread, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        if (o.Relay.Enabled)
+        {
+            Require(o.Relay.Platform is not null, "Gateway:Relay:PlatformKey must be 64 hex digits: copy the platform's public key.");
+            Require(o.Relay.Port == 0 || (o.Relay.Port != o.NodePort && o.Relay.Port != o.HealthPort), "Gateway:Relay:Port must differ from Gateway:NodePort and Gateway:HealthPort.");
+            errors.AddRange(o.Relay.For(IPAddress.Any).Validate().Select(e => $"Gateway:{e}"));
+        }
+
         return errors;
     }
 }

@@ -7,10 +7,11 @@ namespace Orchestrator.Gateway.Hosting;
 /// <param name="HealthPort">Port of the health checks.</param>
 /// <param name="CertificateDigest">SHA-256 of the certificate it shows, for nodes that pin it.</param>
 /// <param name="ProcessId">The process.</param>
-public sealed record ReadyLine(int NodePort, int HealthPort, string CertificateDigest, int ProcessId)
+/// <param name="RelayPort">Port of the relay; null without one.</param>
+public sealed record ReadyLine(int NodePort, int HealthPort, string CertificateDigest, int ProcessId, int? RelayPort)
 {
     /// <summary>Describes a running gateway.</summary>
-    public static ReadyLine Of(GatewayHost host) => new(host.NodePort, host.HealthPort, host.CertificateDigest.Value, Environment.ProcessId);
+    public static ReadyLine Of(GatewayHost host) => new(host.NodePort, host.HealthPort, host.CertificateDigest.Value, Environment.ProcessId, host.RelayPort);
 }
 
 /// <summary>JSON of the ready line.</summary>

@@ -18,7 +18,7 @@ public sealed class RelayServer : IAsyncDisposable
     private readonly RelayOptions options;
     private readonly TimeProvider time;
     private readonly RelaySwitch rules;
-    private readonly SslServerAuthenticationOptions tls;
+    private readonly Func<SslStreamCertificateContext> certificate;
     private readonly Socket listener;
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
@@ -26,6 +26,7 @@ public sealed class RelayServer : IAsyncDisposable
     private readonly Dictionary<IPAddress, int> greeting = [];
     private int greetings;
     private int disposed;
+    private volatile bool started;
     private Task accepting = Task.CompletedTask;
 
     /// <summary>Listens; nothing is accepted before <see cref="Start"/>.</summary>
@@ -36,26 +37,34 @@ public sealed class RelayServer : IAsyncDisposable
     /// <exception cref="InvalidDataException">The options are not valid; the message lists everything that is wrong.</exception>
     /// <exception cref="IOException">The port is taken or the address is not this machine's.</exception>
     public RelayServer(RelayOptions options, X509Certificate2 certificate, IRelayAdmission admission, TimeProvider time)
+        : this(options, Always(certificate), admission, time)
+    {
+    }
+
+    /// <summary>Listens with a certificate that may be renewed; nothing is accepted before <see cref="Start"/>.</summary>
+    /// <param name="options">Where and how.</param>
+    /// <param name="certificate">The certificate for new connections, asked for each; those that are open keep theirs.</param>
+    /// <param name="admission">Who may use it.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="InvalidDataException">The options are not valid; the message lists everything that is wrong.</exception>
+    /// <exception cref="IOException">The port is taken or the address is not this machine's.</exception>
+    public RelayServer(RelayOptions options, Func<SslStreamCertificateContext> certificate, IRelayAdmission admission, TimeProvider time)
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new InvalidDataException(string.Join(Environment.NewLine, errors));
-        (this.options, this.time) = (options, time);
-        Certificate = RelayCertificate.DigestOf(certificate);
+        (this.options, this.certificate, this.time) = (options, certificate, time);
         rules = new RelaySwitch(options, admission, time);
-        tls = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true),
-            EnabledSslProtocols = SslProtocols.Tls13,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        };
         listener = Listen(options);
     }
 
     /// <summary>The port it listens on.</summary>
     public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
 
-    /// <summary>SHA-256 of the certificate it presents.</summary>
-    public Digest Certificate { get; }
+    /// <summary>SHA-256 of the certificate that new connections are shown.</summary>
+    public Digest Certificate => RelayCertificate.DigestOf(certificate().TargetCertificate);
+
+    /// <summary>Whether it accepts connections.</summary>
+    public bool Accepts => started && !accepting.IsCompleted;
 
     /// <summary>Nodes registered now.</summary>
     public int Nodes => rules.Nodes;
@@ -67,7 +76,11 @@ public sealed class RelayServer : IAsyncDisposable
     public int Splices => rules.Splices;
 
     /// <summary>Accepts connections from now on.</summary>
-    public void Start() => accepting = AcceptAsync();
+    public void Start()
+    {
+        accepting = AcceptAsync();
+        started = true;
+    }
 
     /// <summary>Ends every connection.</summary>
     public async ValueTask DisposeAsync()
@@ -82,6 +95,12 @@ public sealed class RelayServer : IAsyncDisposable
             left = [.. serving];
         await Task.WhenAll(left);
         stop.Dispose();
+    }
+
+    private static Func<SslStreamCertificateContext> Always(X509Certificate2 certificate)
+    {
+        var context = SslStreamCertificateContext.Create(certificate, null, offline: true);
+        return () => context;
     }
 
     private static Socket Listen(RelayOptions options)
@@ -170,16 +189,25 @@ public sealed class RelayServer : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(options.HandshakeLimit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop.Token);
-        await stream.AuthenticateAsServerAsync(tls, both.Token);
+        // One and the same for the handshake and for the hello, which names it: a renewal may come in between.
+        var shown = certificate();
+        await stream.AuthenticateAsServerAsync(Tls(shown), both.Token);
         byte[] challenge = RandomNumberGenerator.GetBytes(RelayChallenge.Size);
         await RelayFrames.WriteAsync(stream, new RelayChallenge(RelayChallenge.CurrentSchema, challenge), RelayJson.Default.RelayChallenge, both.Token);
         var message = await RelayFrames.ReadAsync(stream, RelayJson.Default.SignedMessage, both.Token);
-        if (HelloCheck.Problem(message, challenge, Certificate, out var hello, out var signer) is not { } problem)
+        if (HelloCheck.Problem(message, challenge, RelayCertificate.DigestOf(shown.TargetCertificate), out var hello, out var signer) is not { } problem)
             return (hello, signer);
         RelayTelemetry.Refused(RelayCode.Refused);
         await RelayFrames.WriteAsync(stream, new RelayReply(RelayCode.Refused, problem), RelayJson.Default.RelayReply, both.Token);
         throw new InvalidDataException(problem);
     }
+
+    private static SslServerAuthenticationOptions Tls(SslStreamCertificateContext certificate) => new()
+    {
+        ServerCertificateContext = certificate,
+        EnabledSslProtocols = SslProtocols.Tls13,
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+    };
 
     private bool TryGreet(Socket socket, out IPAddress address)
     {

@@ -1,0 +1,20 @@
+using Orchestrator.Contracts;
+using Orchestrator.Gateway.Hosting;
+using Orchestrator.Relay.Server;
+
+namespace Orchestrator.Gateway.Nodes;
+
+/// <summary>
+/// Who may use the relay in a gateway: nodes whose stream of work is here register, and reach each other; the platform reaches all. Asked at each registration and
+/// each call; what is open stays when a node's stream ends.
+/// </summary>
+internal sealed class GatewayAdmission(NodeTable nodes, GatewayRelayOptions options) : IRelayAdmission
+{
+    private readonly NodeId? platform = options.Platform;
+
+    /// <inheritdoc />
+    public bool MayRegister(NodeId node) => nodes.Has(node);
+
+    /// <inheritdoc />
+    public bool MayDial(NodeId dialer, NodeId target) => options.OpenToDial || dialer == platform || nodes.Has(dialer);
+}
