@@ -15,6 +15,10 @@
 {{- if not (or $v.durable.existingSecret $v.azurite.enabled) -}}{{ fail "durable.existingSecret is missing: name a Secret with durable and webjobs, or set azurite.enabled to try it out" }}{{- end -}}
 {{- if and (eq $v.durable.backend "mssql") (not $v.durable.existingSecret) -}}{{ fail "durable.existingSecret is missing: Azurite is no SQL Server, so durable.backend mssql needs a Secret with durable and webjobs" }}{{- end -}}
 {{- if and (eq $v.functions.autoscaling.kind "keda") (ne $v.durable.backend "mssql") -}}{{ fail "functions.autoscaling.kind keda needs durable.backend mssql: the Azure Storage backend has no scaler that works; use hpa or fixed replicas" }}{{- end -}}
+{{- if and $v.gateway.enabled $v.gateway.relay.enabled -}}
+{{- if not (or $v.gateway.relay.platformKey $v.controller.platformKey) -}}{{ fail "gateway.relay.platformKey is missing: the platform reaches nodes through the relay by its key; copy the platform's public key" }}{{- end -}}
+{{- if or (ne (int $v.gateway.replicas) 1) (ne $v.gateway.autoscaling.kind "none") -}}{{ fail "gateway.relay needs gateway.replicas 1 and gateway.autoscaling.kind none: a node is registered at one replica, and the others do not find it" }}{{- end -}}
+{{- end -}}
 {{- range $name := list "functions" "actors" "gateway" -}}
 {{- $a := (index $v $name).autoscaling -}}
 {{- if gt (int $a.minReplicas) (int $a.maxReplicas) -}}{{ fail (printf "%s.autoscaling.minReplicas is above maxReplicas" $name) }}{{- end -}}

@@ -14,7 +14,7 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
     ];
 
     // Agreed on; held to the options as soon as those have them.
-    private static readonly string[] Awaited = ["ORCHESTRATOR_DURABLE_STORAGE", "Worker__AllowSharedGpu", "Worker__Direct", "Worker__Gpu", "Worker__Relay", "Worker__RelayCertificate"];
+    private static readonly string[] Awaited = ["ORCHESTRATOR_DURABLE_STORAGE", "Worker__AllowSharedGpu", "Worker__Gpu"];
 
     // With these the Functions host takes itself for another hoster's.
     private static readonly string[] Traps = ["CONTAINER_NAME", "POD_NAMESPACE"];

@@ -12,6 +12,16 @@ Gateway__BlobFolder: /var/lib/orchestrator/blobs
 Gateway__BlobUrl: {{ printf "http://%s.%s.svc:%d/api/blobs" (include "orchestrator.componentName" (dict "root" . "component" "functions")) .Release.Namespace (int .Values.functions.service.port) }}
 Gateway__BlobKeyFile: /var/run/orchestrator/key/api-key
 {{- end }}
+{{- with .Values.gateway.relay }}
+{{- if .enabled }}
+Gateway__Relay__Enabled: "true"
+Gateway__Relay__PlatformKey: {{ .platformKey | default $.Values.controller.platformKey | quote }}
+Gateway__Relay__OpenToDial: {{ .openToDial | quote }}
+Gateway__Relay__MaxNodes: {{ int .maxNodes | quote }}
+Gateway__Relay__MaxSplices: {{ int .maxStreams | quote }}
+Gateway__Relay__BytesPerSecond: {{ int .bytesPerSecond | quote }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "orchestrator.gateway.ports" -}}
