@@ -6,6 +6,7 @@ using Orchestrator.Relay.Client;
 using Orchestrator.Relay.Server;
 using Orchestrator.Relay.Wire;
 using Orchestrator.TestKit;
+using Orchestrator.Worker.Tests.Availability;
 using Orchestrator.Worker.Tests.Network;
 
 namespace Orchestrator.Worker.Tests;
@@ -121,6 +122,26 @@ public sealed class RelayTests : IAsyncDisposable
         var result = await network.AskAsync(network.Assignments("q", change: a => Relayed(a, Endpoint with { Certificate = Digest.Of("another"u8) })));
         result.Failure!.Code.ShouldBe(FailureCodes.Unreachable);
         relay.Splices.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_witness_looks_through_the_nodes_relay_and_blames_nobody_for_want_of_a_way()
+    {
+        await using var network = await StartAsync(2, "ok");
+        await using var door = await AnswerDoor.StartAsync();
+        var result = await network.AskAsync(network.Assignments("q", change: a => Relayed(a, Endpoint)));
+        Uri hidden = RelayEndpoint.HiddenStream(network.Nodes[0].Node);
+        WitnessTask Through(WitnessTask task, RelayEndpoint? relay) => task with { SchemaVersion = WitnessTask.SchemaFor(relay), Endpoint = hidden, Relay = relay };
+        Task<Sighting> LookAsync(int round, RelayEndpoint? through) => AvailabilityTests.LookAsync(network, result.Session, round, door.Address, t => Through(t, through));
+
+        (await LookAsync(0, Endpoint)).ShouldBe(Sighting.Served);
+        (await LookAsync(1, Endpoint with { Certificate = Digest.Of("another"u8) })).ShouldBe(Sighting.NotPassedOn);
+        (await LookAsync(2, null)).ShouldBe(Sighting.NotPassedOn);
+        await using (var empty = new RelayServer(new RelayOptions { Address = IPAddress.Loopback, Port = 0 }, certificate, new OpenAdmission(), TimeProvider.System))
+        {
+            empty.Start();
+            (await LookAsync(3, new($"127.0.0.1:{empty.Port}", empty.Certificate))).ShouldBe(Sighting.Unreachable);
+        }
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class SendWitnessActivity(Dispatcher dispatcher, IActorProxyFactor
         var expires = input.ExpiresAt.AddMilliseconds(input.Place);
         var request = new EvidenceRequest(EvidenceRequest.CurrentSchema, receipt.Signer.Node, receipt.Chain.Session, receipt.Stage, receipt.Choice, demand.Kind, expires);
         var task = new WitnessTask(
-            WitnessTask.CurrentSchema,
+            WitnessTask.SchemaFor(record.Relay),
             input.Witness,
             demand.Demand,
             input.Round,
@@ -31,7 +31,8 @@ public sealed class SendWitnessActivity(Dispatcher dispatcher, IActorProxyFactor
             MessageSigning.Seal(MessageTypes.EvidenceRequest, request, ContractsJson.Default.EvidenceRequest, platform),
             input.AnswerTo,
             await intake.MostBytesAsync(receipt, demand.Kind, context.CancellationToken),
-            expires);
+            expires,
+            record.Relay);
         await dispatcher.SendAsync(input.Witness, MessageTypes.WitnessTask, task, ContractsJson.Default.WitnessTask, expires, context.CancellationToken);
         return true;
     }

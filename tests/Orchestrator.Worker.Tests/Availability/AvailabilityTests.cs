@@ -83,7 +83,7 @@ public sealed class AvailabilityTests
     }
 
     /// <summary>Has node 1 look at node 0.</summary>
-    private static async Task<Sighting> LookAsync(TestNetwork network, SessionId session, int round, Uri answerTo, Func<WitnessTask, WitnessTask>? change = null)
+    internal static async Task<Sighting> LookAsync(TestNetwork network, SessionId session, int round, Uri answerTo, Func<WitnessTask, WitnessTask>? change = null)
     {
         var (accused, witness) = (network.Nodes[0], network.Nodes[1]);
         var expires = DateTimeOffset.UtcNow.AddMinutes(5).AddSeconds(round);

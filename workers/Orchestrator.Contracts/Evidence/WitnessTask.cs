@@ -6,7 +6,7 @@ namespace Orchestrator.Contracts;
 /// Asks a node to see for itself whether another serves what a demand is about. Published on the witness' work topic. It posts <see cref="Request"/> to the other node; what it
 /// gets it passes on to <see cref="AnswerTo"/>, where it is checked: a witness has nothing to decide.
 /// </summary>
-/// <param name="SchemaVersion">Version of this message.</param>
+/// <param name="SchemaVersion"><see cref="RelaySchema"/> with a relay, <see cref="CurrentSchema"/> without.</param>
 /// <param name="Node">The witness it is for.</param>
 /// <param name="Demand">The demand.</param>
 /// <param name="Round">0-based round of the demand.</param>
@@ -16,6 +16,7 @@ namespace Orchestrator.Contracts;
 /// <param name="AnswerTo">Where a file goes.</param>
 /// <param name="MostBytes">The file cannot have more bytes.</param>
 /// <param name="ExpiresAt">A report after this is worth nothing.</param>
+/// <param name="Relay">The relay of the node that is asked; null without one, and then not written.</param>
 public sealed record WitnessTask(
     int SchemaVersion,
     NodeId Node,
@@ -26,13 +27,20 @@ public sealed record WitnessTask(
     SignedMessage Request,
     Uri AnswerTo,
     long MostBytes,
-    DateTimeOffset ExpiresAt)
+    DateTimeOffset ExpiresAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RelayEndpoint? Relay = null)
 {
-    /// <summary>The schema this build reads and writes.</summary>
+    /// <summary>The schema of tasks without a relay.</summary>
     public const int CurrentSchema = 1;
 
+    /// <summary>The schema of tasks with one: witnesses that know of none refuse it, instead of finding nobody at an address that never resolves.</summary>
+    public const int RelaySchema = 2;
+
+    /// <summary>The schema for a node with this relay.</summary>
+    public static int SchemaFor(RelayEndpoint? relay) => relay is null ? CurrentSchema : RelaySchema;
+
     /// <summary>What is wrong with it; null when nothing is.</summary>
-    public string? Problem() => SchemaVersion != CurrentSchema ? $"its schema is {SchemaVersion}, not {CurrentSchema}"
+    public string? Problem() => SchemaVersion != SchemaFor(Relay) ? $"its schema is {SchemaVersion}, not {SchemaFor(Relay)}"
         : Round is < 0 or > 1_000 ? "its round is out of range"
         : Endpoint is not { IsAbsoluteUri: true, Scheme: "https" } ? "its endpoint is not an absolute https address"
         : AnswerTo is not { IsAbsoluteUri: true, Scheme: "http" or "https" } ? "its address for answers is not an absolute http or https address"
@@ -82,7 +90,7 @@ public enum Sighting
     [JsonStringEnumMemberName("unfit")]
     Unfit,
 
-    /// <summary>A file that could not be passed on: nothing can be said.</summary>
+    /// <summary>A file that could not be passed on, or no way to the node or from it to the platform: nothing can be said.</summary>
     [JsonStringEnumMemberName("not_passed_on")]
     NotPassedOn,
 }

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.Verification;
@@ -11,13 +9,11 @@ using Orchestrator.Worker.Platform;
 namespace Orchestrator.Worker.Availability;
 
 /// <summary>
-/// Looks for the platform whether another node serves what is demanded of it. A file is passed on, not judged: the platform checks it. The other node chose the address itself, so
-/// nothing is followed, and nothing but its own certificate is talked to.
+/// Looks for the platform whether another node serves what is demanded of it, through the node's relay where there is one. A file is passed on, not judged: the platform checks it.
+/// Who has no way to the node says so, and blames nobody.
 /// </summary>
-public sealed class WitnessDesk(SigningKey key, AnswerClient answers, TaskDesk desk, Outbox outbox, TimeProvider time, ILogger<WitnessDesk> log)
+public sealed class WitnessDesk(SigningKey key, AnswerClient answers, PeerClients peers, TaskDesk desk, Outbox outbox, TimeProvider time, ILogger<WitnessDesk> log)
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>Takes a task the platform signed; what is wrong with it, or null.</summary>
     public string? Take(WitnessTask task)
     {
@@ -42,7 +38,12 @@ public sealed class WitnessDesk(SigningKey key, AnswerClient answers, TaskDesk d
 
     private async Task<(Sighting Saw, string Detail)> LookAsync(WitnessTask task, CancellationToken patience, CancellationToken stop)
     {
-        using var http = Client(task.Certificate);
+        // Signed by the platform inside a task that it signed.
+        if (!MessageSigning.TryOpen(task.Request, MessageTypes.EvidenceRequest, ContractsJson.Default.EvidenceRequest, out var asked, out string? error))
+            return (Sighting.NotPassedOn, $"the request cannot be read: {error}");
+        if (task.Relay is null && RelayEndpoint.IsHidden(task.Endpoint))
+            return (Sighting.NotPassedOn, "the node is reached through a relay only, and the task names none");
+        using var http = peers.For(asked.Node, task.Endpoint, task.Certificate, task.Relay);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, $"{task.Endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/')}/evidence")
@@ -69,6 +70,10 @@ public sealed class WitnessDesk(SigningKey key, AnswerClient answers, TaskDesk d
             file.Position = 0;
             return await PassOnAsync(task, file, patience);
         }
+        catch (Exception e) when (!stop.IsCancellationRequested && NoWay(e) is not null)
+        {
+            return (Sighting.NotPassedOn, NoWay(e)!.Message);
+        }
         catch (Exception e) when (!stop.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException)
         {
             return (Sighting.Unreachable, e.Message);
@@ -93,19 +98,10 @@ public sealed class WitnessDesk(SigningKey key, AnswerClient answers, TaskDesk d
         }
     }
 
-    private static HttpClient Client(Digest certificate) => new(new SocketsHttpHandler
+    private static NoWayException? NoWay(Exception? e) => e switch
     {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        ConnectTimeout = ConnectTimeout,
-        MaxResponseHeadersLength = 16,
-        SslOptions = new SslClientAuthenticationOptions
-        {
-            RemoteCertificateValidationCallback = (_, presented, _, _) => presented is X509Certificate2 c && Digest.Of(c.RawDataMemory.Span) == certificate,
-        },
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
+        null => null,
+        NoWayException none => none,
+        _ => NoWay(e.InnerException),
     };
 }
