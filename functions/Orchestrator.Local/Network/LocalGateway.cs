@@ -27,7 +27,9 @@ public sealed record LocalGateway(string Name, int NodePort, int HealthPort, Dig
     /// <summary>The gateway's configuration.</summary>
     /// <param name="folder">The network's.</param>
     /// <param name="api">The control plane's API.</param>
-    public JsonObject ToJson(NetworkFolder folder, Uri api) => new()
+    /// <param name="relayPort">Loopback port of its relay; null without one.</param>
+    /// <param name="platformKey">The platform's public key.</param>
+    public JsonObject ToJson(NetworkFolder folder, Uri api, int? relayPort, string platformKey) => new()
     {
         ["ListenAddress"] = "127.0.0.1",
         [nameof(NodePort)] = NodePort,
@@ -37,6 +39,7 @@ public sealed record LocalGateway(string Name, int NodePort, int HealthPort, Dig
         ["TokenKeyFile"] = folder.GatewayTokenKey,
         ["BlobFolder"] = folder.Blobs,
         ["AnswerUrl"] = new Uri(api, "api/demands").ToString(),
+        ["Relay"] = new JsonObject { ["Enabled"] = relayPort is not null, ["Port"] = relayPort ?? 0, ["PlatformKey"] = platformKey },
         ["StopWhenInputCloses"] = true,
     };
 

@@ -30,7 +30,7 @@ public sealed record LocalNetworkOptions
     /// </summary>
     public int Gateways { get; init; }
 
-    /// <summary>Also run a relay, and have all nodes reached through it only: none says where it listens.</summary>
+    /// <summary>Also run a relay, in the gateway where there is exactly one, and have all nodes reached through it only: none says where it listens.</summary>
     public bool Relay { get; init; }
 
     /// <summary>How long an optimistic answer may be challenged. Default 60 s: long enough to try it out.</summary>

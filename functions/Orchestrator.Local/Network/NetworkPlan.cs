@@ -37,6 +37,12 @@ public sealed class NetworkPlan
         relayPort = ports.Dequeue();
         if (!options.Relay)
             return;
+        if (RelaysInGateway)
+        {
+            Relay = new RelayEndpoint($"127.0.0.1:{relayPort}", Gateways[0].Certificate);
+            return;
+        }
+
         using var certificate = RelayCertificate.LoadOrCreate(Folder.RelayCertificateFile, TimeProvider.System);
         Relay = new RelayEndpoint($"127.0.0.1:{relayPort}", RelayCertificate.DigestOf(certificate));
     }
@@ -67,6 +73,9 @@ public sealed class NetworkPlan
 
     /// <summary>Bearer token of the sidecar's admin API.</summary>
     public string AdminToken { get; }
+
+    // With several gateways nodes are logged in here and there, and each would relay for its own only.
+    private bool RelaysInGateway => options is { Relay: true, Gateways: 1 };
 
     /// <summary>Decides everything and writes the configuration files.</summary>
     public static NetworkPlan Create(LocalNetworkOptions options, DateTimeOffset now) => new(options, now);
@@ -123,10 +132,10 @@ public sealed class NetworkPlan
     });
 
     /// <summary>One gateway; all have the same app-id, as replicas do.</summary>
-    public ProcessSpec GatewayProcess(LocalGateway one) => Spec(one.Name, "Orchestrator.Gateway.dll", null, gateway, new JsonObject { ["Gateway"] = one.ToJson(Folder, Endpoint) });
+    public ProcessSpec GatewayProcess(LocalGateway one) => Spec(one.Name, "Orchestrator.Gateway.dll", null, gateway, new JsonObject { ["Gateway"] = one.ToJson(Folder, Endpoint, RelaysInGateway ? relayPort : null, platformKey) });
 
-    /// <summary>The relay; null without one.</summary>
-    public ProcessSpec? RelayProcess() => Relay is null ? null : Spec(LocalNetwork.RelayName, "orchestrator.dll", "relay", null, new JsonObject
+    /// <summary>The relay's process; null without a relay, or where a gateway is one.</summary>
+    public ProcessSpec? RelayProcess() => Relay is null || RelaysInGateway ? null : Spec(LocalNetwork.RelayName, "orchestrator.dll", "relay", null, new JsonObject
     {
         ["Port"] = relayPort,
         ["CertificateFile"] = Folder.RelayCertificateFile,
