@@ -18,8 +18,12 @@ public sealed class GpuTests
 
     private static readonly Dictionary<string, string> H100 = new()
     {
-        ["nvidia.com/gpu.product"] = "NVIDIA-H100-80GB-HBM3", ["nvidia.com/gpu.memory"] = "81559", ["nvidia.com/gpu.sharing-strategy"] = "none",
-        ["nvidia.com/gpu.compute.major"] = "9", ["nvidia.com/mig.capable"] = "true", ["kubernetes.io/hostname"] = "secret-name",
+        ["nvidia.com/gpu.product"] = "NVIDIA-H100-80GB-HBM3",
+        ["nvidia.com/gpu.memory"] = "81559",
+        ["nvidia.com/gpu.sharing-strategy"] = "none",
+        ["nvidia.com/gpu.compute.major"] = "9",
+        ["nvidia.com/mig.capable"] = "true",
+        ["kubernetes.io/hostname"] = "secret-name",
     };
 
     [Fact]

@@ -40,7 +40,12 @@ public class NetworkFixture : IAsyncLifetime
         Network = await LocalNetwork.StartAsync(
             new LocalNetworkOptions
             {
-                Folder = Path.Combine(folder, "network"), Nodes = Stages * ChainCount, Chains = ChainCount, InitialCredit = InitialCredit, Environment = environment, Gateways = Gateways,
+                Folder = Path.Combine(folder, "network"),
+                Nodes = Stages * ChainCount,
+                Chains = ChainCount,
+                InitialCredit = InitialCredit,
+                Environment = environment,
+                Gateways = Gateways,
                 Relay = Relay,
             },
             TimeProvider.System,

@@ -9,7 +9,13 @@ internal sealed class ApiFailure(int code, string reason, string message) : Exce
 
     public JsonObject Status() => new()
     {
-        ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Failure", ["message"] = Message, ["reason"] = reason, ["code"] = Code,
+        ["kind"] = "Status",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = "Failure",
+        ["message"] = Message,
+        ["reason"] = reason,
+        ["code"] = Code,
     };
 
     public static ApiFailure NotFound(string what) => new(404, "NotFound", $"{what} not found");

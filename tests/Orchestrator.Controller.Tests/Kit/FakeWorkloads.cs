@@ -37,7 +37,10 @@ internal sealed class FakeWorkloads(FakeCluster cluster) : INodeProbe
 
             cluster.Edit(Kinds.StatefulSets, ns, name, "kube-controller-manager", s => s["status"] = new JsonObject
             {
-                ["observedGeneration"] = s["metadata"]!["generation"]!.DeepClone(), ["replicas"] = wanted, ["readyReplicas"] = wanted, ["updatedReplicas"] = wanted,
+                ["observedGeneration"] = s["metadata"]!["generation"]!.DeepClone(),
+                ["replicas"] = wanted,
+                ["readyReplicas"] = wanted,
+                ["updatedReplicas"] = wanted,
             });
         }
     }
@@ -68,7 +71,11 @@ internal sealed class FakeWorkloads(FakeCluster cluster) : INodeProbe
                 ["labels"] = labels,
                 ["ownerReferences"] = new JsonArray(new JsonObject
                 {
-                    ["apiVersion"] = "apps/v1", ["kind"] = "StatefulSet", ["name"] = set["metadata"]!["name"]!.DeepClone(), ["uid"] = set["metadata"]!["uid"]!.DeepClone(), ["controller"] = true,
+                    ["apiVersion"] = "apps/v1",
+                    ["kind"] = "StatefulSet",
+                    ["name"] = set["metadata"]!["name"]!.DeepClone(),
+                    ["uid"] = set["metadata"]!["uid"]!.DeepClone(),
+                    ["controller"] = true,
                 }),
             },
             ["spec"] = template["spec"]!.DeepClone(),

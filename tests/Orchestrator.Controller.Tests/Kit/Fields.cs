@@ -9,8 +9,15 @@ internal static class Fields
 {
     private static readonly Dictionary<string, string> ListKeys = new()
     {
-        ["conditions"] = "type", ["shards"] = "stage", ["nodes"] = "pod", ["containers"] = "name", ["env"] = "name", ["volumes"] = "name",
-        ["volumeMounts"] = "mountPath", ["ownerReferences"] = "uid", ["imagePullSecrets"] = "name",
+        ["conditions"] = "type",
+        ["shards"] = "stage",
+        ["nodes"] = "pod",
+        ["containers"] = "name",
+        ["env"] = "name",
+        ["volumes"] = "name",
+        ["volumeMounts"] = "mountPath",
+        ["ownerReferences"] = "uid",
+        ["imagePullSecrets"] = "name",
     };
 
     private static readonly HashSet<string> Identity = ["apiVersion", "kind", "metadata/name", "metadata/namespace", "metadata/uid", "metadata/resourceVersion", "metadata/generateName"];

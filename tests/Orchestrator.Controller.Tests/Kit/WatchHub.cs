@@ -26,7 +26,9 @@ internal sealed class WatchHub(FakeCluster cluster)
             all = [.. open.Where(w => w.Bookmarks)];
         return Task.WhenAll(all.Select(w => w.SendAsync("BOOKMARK", new JsonObject
         {
-            ["kind"] = w.Request.Place.Kind.Kind, ["apiVersion"] = w.Request.Place.Kind.ApiVersion, ["metadata"] = new JsonObject { ["resourceVersion"] = $"{cluster.Version}" },
+            ["kind"] = w.Request.Place.Kind.Kind,
+            ["apiVersion"] = w.Request.Place.Kind.ApiVersion,
+            ["metadata"] = new JsonObject { ["resourceVersion"] = $"{cluster.Version}" },
         })));
     }
 

@@ -37,7 +37,11 @@ internal sealed class World : IAsyncDisposable
 
     public ControllerOptions Options(string identity = "controller-0") => Given.Options with
     {
-        Namespace = Namespace, Identity = identity, PlatformUrl = Platform.Address, ApiKeyFile = KeyFile, HealthPort = 0,
+        Namespace = Namespace,
+        Identity = identity,
+        PlatformUrl = Platform.Address,
+        ApiKeyFile = KeyFile,
+        HealthPort = 0,
     };
 
     public async Task<ControllerHost> ControlAsync(ControllerOptions? options = null, HttpMessageHandler? sources = null)
