@@ -13,9 +13,6 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
         "AzureFunctionsJobHost__extensions__durableTask__storageProvider__type", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES",
     ];
 
-    // Agreed on; held to the options as soon as those have them.
-    private static readonly string[] Awaited = ["ORCHESTRATOR_DURABLE_STORAGE", "Worker__AllowSharedGpu", "Worker__Gpu"];
-
     // With these the Functions host takes itself for another hoster's.
     private static readonly string[] Traps = ["CONTAINER_NAME", "POD_NAMESPACE"];
 
@@ -26,7 +23,7 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
     public static object? Bind(Type type, string section, IReadOnlyDictionary<string, string> environment)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(environment.Where(e => !IsAwaited(type, e.Key)).Select(e => KeyValuePair.Create(e.Key.Replace("__", ":", StringComparison.Ordinal), (string?)e.Value))).Build();
+            .AddInMemoryCollection(environment.Select(e => KeyValuePair.Create(e.Key.Replace("__", ":", StringComparison.Ordinal), (string?)e.Value))).Build();
         return configuration.GetSection(section).Get(type, binder => binder.ErrorOnUnknownConfiguration = true);
     }
 
@@ -38,7 +35,7 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
         foreach (string name in environment.Keys.Intersect(Traps))
             yield return $"{name} must not be set";
         var ours = environment.Keys.Where(n => !OthersRead.Contains(n)).GroupBy(n => n.Contains("__") ? n.Split("__")[0] : "").ToList();
-        foreach (string name in ours.Where(g => g.Key.Length == 0).SelectMany(g => g).Where(n => !IsReferred(manifest, n) && !Awaited.Contains(n) && !inSource($"\"{n}\"")))
+        foreach (string name in ours.Where(g => g.Key.Length == 0).SelectMany(g => g).Where(n => !IsReferred(manifest, n) && !inSource($"\"{n}\"")))
             yield return $"no program reads {name}";
         foreach (var group in ours.Where(g => g.Key.Length > 0))
         {
@@ -63,9 +60,6 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
                 yield return error;
         }
     }
-
-    private static bool IsAwaited(Type type, string name) =>
-        name.Split("__") is [var section, var property, ..] && Awaited.Contains($"{section}__{property}") && type.GetProperty(property) is null;
 
     /// <summary>Images of others are configured their way.</summary>
     private static bool IsOther(Manifest manifest) => manifest.Root.Path("metadata", "labels").Text("app.kubernetes.io/component") is "valkey" or "azurite";
