@@ -5,10 +5,12 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Contracts;
 using Orchestrator.Relay.Client;
 using Orchestrator.Relay.Server;
 using Orchestrator.Relay.Wire;
+using Orchestrator.TestKit;
 using Orchestrator.Verification;
 
 namespace Orchestrator.Relay.Tests.Kit;
@@ -28,7 +30,30 @@ internal sealed class TestRelay : IAsyncDisposable
 
     public RelayEndpoint Endpoint => new($"127.0.0.1:{Server.Port}", Server.Certificate);
 
-    public static CancellationToken Limit => TestContext.Current.CancellationToken;
+    /// <summary>Ends with the test, and a wait for something that never comes after a minute.</summary>
+    public static CancellationToken Limit
+    {
+        get
+        {
+            var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            limit.CancelAfter(TimeSpan.FromMinutes(1));
+            return limit.Token;
+        }
+    }
+
+    /// <summary>Moves the clock on until something ends: whoever waits for the clock may not have begun to.</summary>
+    public static async Task AdvanceUntilAsync(FakeTimeProvider time, TimeSpan step, Task ends, string what)
+    {
+        await Eventually.Holds(
+            () =>
+            {
+                if (!ends.IsCompleted)
+                    time.Advance(step);
+                return Task.FromResult(ends.IsCompleted);
+            },
+            () => what);
+        await ends;
+    }
 
     public static SigningKey Key(string name) => SigningKey.FromSeed(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 

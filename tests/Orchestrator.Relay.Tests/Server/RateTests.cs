@@ -27,8 +27,8 @@ public sealed class RateTests
         carried.ShouldBe(1000);
         time.Advance(TimeSpan.FromMilliseconds(499));
         carried.ShouldBe(1000);
-        time.Advance(TimeSpan.FromMilliseconds(1));
-        await far.Input.AsStream().ReadExactlyAsync(new byte[500], TestRelay.Limit);
+        await TestRelay.AdvanceUntilAsync(
+            time, TimeSpan.FromMilliseconds(1), far.Input.AsStream().ReadExactlyAsync(new byte[500], TestRelay.Limit).AsTask(), "the rest of the bytes did not pass");
 
         await stop.CancelAsync();
         await running;
