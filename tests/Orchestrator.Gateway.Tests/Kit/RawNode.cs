@@ -4,7 +4,6 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Orchestrator.Contracts;
 using Orchestrator.Gateway.Hosting;
-using Orchestrator.Gateway.Nodes;
 using Orchestrator.NodeProtocol;
 using Orchestrator.Verification;
 

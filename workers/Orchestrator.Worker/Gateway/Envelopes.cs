@@ -1,10 +1,9 @@
 using Google.Protobuf;
 using Orchestrator.Contracts;
-using Orchestrator.NodeProtocol;
 
-namespace Orchestrator.Worker.Gateway;
+namespace Orchestrator.NodeProtocol;
 
-/// <summary>Signed messages as the protocol carries them.</summary>
+/// <summary>Signed messages as the protocol carries them; nodes and the gateway compile this file, as they do the protocol.</summary>
 internal static class Envelopes
 {
     public static Envelope Of(SignedMessage message) => new()
