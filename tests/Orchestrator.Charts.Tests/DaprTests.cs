@@ -86,7 +86,6 @@ public sealed class DaprTests
         var configuration = manifests.Single(m => m.Kind == "Configuration").Root.At("spec");
 
         configuration.At("accessControl").Text("defaultAction").ShouldBe("deny");
-        configuration.At("mtls").Text("enabled").ShouldBe("true");
         foreach (var app in manifests.Where(m => m.PodTemplate.Path("metadata", "annotations").Text("dapr.io/enabled") == "true"))
         {
             var annotations = app.PodTemplate.Path("metadata", "annotations").Pairs();

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Orchestrator.Charts.Tests.Kit;
 using Orchestrator.Charts.Tests.Rules;
 
 namespace Orchestrator.Charts.Tests;
 
 /// <summary>Dashboards and alerts ask for what the programs measure.</summary>
-public sealed class MetricTests
+public sealed partial class MetricTests
 {
     private static readonly MetricRules Rules = new(
         SourceTree.Texts.SelectMany(MetricRules.MetricsOf).ToHashSet(), SourceTree.Texts.SelectMany(MetricRules.LabelsOf).ToHashSet());
@@ -51,15 +52,26 @@ public sealed class MetricTests
 
         alerts.ShouldNotBeEmpty();
         alerts.SelectMany(a => Rules.Violations(a.Text("alert")!, a.Text("expr")!)).ShouldBeEmpty();
-        alerts.ShouldAllBe(a => a.At("annotations").Text("summary") != null && a.At("labels").Text("severity") != null);
+        alerts.ShouldAllBe(a => a.At("annotations").Text("summary") != null && a.At("annotations").Text("description") != null && a.At("labels").Text("severity") != null);
     }
 
     [Fact]
-    public void A_runbook_is_named_where_there_is_a_folder_of_them()
+    public void Every_alert_has_its_row_in_the_runbooks()
     {
-        var manifests = Rendering.With(Profile.Of("node", "node-host"), "1.36.0", "--set", "telemetry.prometheusRule.runbookUrl=https://example.com/runbooks/");
+        var alerts = new[] { ("orchestrator", "production"), ("node", "node-host") }
+            .SelectMany(p => Rendering.Of(p.Item1, p.Item2).Single(m => m.Kind == "PrometheusRule").Root.At("spec").Items("groups").SelectMany(g => g.Items("rules")))
+            .Select(a => a.Text("alert")!);
 
-        manifests.Single(m => m.Kind == "PrometheusRule").Text.ShouldContain("runbook_url: \"https://example.com/runbooks/OrchestratorNodeWaits.md\"");
+        RunbookRow().Matches(File.ReadAllText(Repository.At("infra", "docs", "runbooks.md"))).Select(m => (m.Groups["anchor"].Value, m.Groups["alert"].Value))
+            .ShouldBe(alerts.Select(a => (a.ToLowerInvariant(), a)), "one row per alert, in the order of the charts, with an anchor of its name");
+    }
+
+    [Fact]
+    public void The_row_of_the_runbooks_is_named_where_their_address_is_known()
+    {
+        var manifests = Rendering.With(Profile.Of("node", "node-host"), "1.36.0", "--set", "telemetry.prometheusRule.runbookUrl=https://example.com/runbooks.md");
+
+        manifests.Single(m => m.Kind == "PrometheusRule").Text.ShouldContain("runbook_url: \"https://example.com/runbooks.md#orchestratornodewaits\"");
     }
 
     [Theory]
@@ -82,4 +94,7 @@ public sealed class MetricTests
 
     private static bool Overlap(JsonNode a, JsonNode b) =>
         (int)a["x"]! < (int)b["x"]! + (int)b["w"]! && (int)b["x"]! < (int)a["x"]! + (int)a["w"]! && (int)a["y"]! < (int)b["y"]! + (int)b["h"]! && (int)b["y"]! < (int)a["y"]! + (int)a["h"]!;
+
+    [GeneratedRegex("""^\| <a id="(?<anchor>\w+)"></a>(?<alert>\w+) \|""", RegexOptions.Multiline)]
+    private static partial Regex RunbookRow();
 }

@@ -1,12 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Orchestrator.Actors;
 using Orchestrator.Actors.Host;
 using Orchestrator.Charts.Tests.Kit;
 using Orchestrator.Charts.Tests.Rules;
-using Orchestrator.Controller.Options;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Hosting;
@@ -16,12 +13,6 @@ namespace Orchestrator.Charts.Tests;
 /// <summary>The programs' own checks take what the charts give them.</summary>
 public sealed class ProgramTests
 {
-    private static readonly JsonSerializerOptions Strict = new()
-    {
-        PropertyNameCaseInsensitive = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    };
-
     [Theory]
     [InlineData("minimal")]
     [InlineData("node-host")]
@@ -67,16 +58,15 @@ public sealed class ProgramTests
     public void The_controller_takes_its_file()
     {
         var manifests = Rendering.Of("orchestrator", "production");
-        string json = manifests.Single(m => m.Name.EndsWith("-controller-options")).Root.At("data").Text("controller.json")!;
 
-        var options = JsonNode.Parse(json)!["Controller"].Deserialize<ControllerOptions>(Strict)!;
+        var options = ControllerFile.Read(manifests);
 
         options.Profiles.Keys.ShouldBe(["cpu", "gpu"], ignoreOrder: true);
         options.Profiles["gpu"].Gpu.ShouldNotBeNull().Resource.ShouldBe("nvidia.com/gpu");
         options.Profiles["gpu"].ModelMemoryBytes.ShouldBe(20L << 30);
         options.Workers.GpuImage.ShouldBe("registry.example.com/orchestrator/orchestrator-worker-gpu:0.1.0");
         manifests.ShouldContain(m => m.Kind == "Service" && options.PlatformUrl!.Host == $"{m.Name}.{m.Namespace}.svc");
-        Should.Throw<JsonException>(() => JsonNode.Parse("""{"platformUri": "x"}""").Deserialize<ControllerOptions>(Strict));
+        Should.Throw<JsonException>(() => ControllerFile.Parse("""{"Controller": {"platformUri": "x"}}"""));
     }
 
     [Fact]

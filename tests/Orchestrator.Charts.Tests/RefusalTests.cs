@@ -12,6 +12,7 @@ public sealed class RefusalTests
     [InlineData("production", "gateway.tls.existingSecret=", "gateway.tls.existingSecret is missing")]
     [InlineData("production", "controller.existingSecret=", "controller.existingSecret is missing")]
     [InlineData("production", "controller.platformKey=", "controller.platformKey is missing")]
+    [InlineData("production", "controller.workers.environment.Worker__GatewayUrl=", "controller.workers.environment.Worker__GatewayUrl is missing")]
     [InlineData("production", "durable.existingSecret=", "durable.existingSecret is missing")]
     [InlineData("production", "functions.autoscaling.kind=keda", "functions.autoscaling.kind keda needs durable.backend mssql")]
     [InlineData("production", "actors.autoscaling.minReplicas=9", "actors.autoscaling.minReplicas is above maxReplicas")]

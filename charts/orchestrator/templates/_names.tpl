@@ -31,6 +31,11 @@ app.kubernetes.io/component: {{ . }}
 {{- end }}
 {{- end -}}
 
+{{/* Labels by which policies and monitors find the workers that the controller makes. */}}
+{{- define "orchestrator.workerLabels" -}}
+app.kubernetes.io/managed-by: orchestrator-controller
+{{- end -}}
+
 {{- define "orchestrator.labels" -}}
 {{ include "orchestrator.selectorLabels" . }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}

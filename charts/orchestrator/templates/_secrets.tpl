@@ -16,6 +16,24 @@
 {{- default (printf "%s-gateway-tls" (include "orchestrator.fullname" .)) .Values.gateway.tls.existingSecret -}}
 {{- end -}}
 
+{{/* Whether the chart makes the gateway's certificate; empty for no. */}}
+{{- define "orchestrator.makesGatewayTls" -}}
+{{- if and .Values.generateSecrets .Values.gateway.enabled (not .Values.gateway.tls.existingSecret) -}}true{{- end -}}
+{{- end -}}
+
+{{/* That certificate and its key as JSON, in base64: what the secret holds already, else made by whoever asks first in a rendering. */}}
+{{- define "orchestrator.gatewayTls" -}}
+{{- if not (hasKey .Values "gatewayTls") -}}
+{{- $name := include "orchestrator.gatewayTlsSecret" . -}}
+{{- $service := include "orchestrator.componentName" (dict "root" . "component" "gateway") -}}
+{{- $hosts := concat (list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace)) .Values.gateway.hosts -}}
+{{- $made := genSelfSignedCert $service nil $hosts 365 -}}
+{{- $tls := dict "crt" (include "orchestrator.keep" (dict "root" . "name" $name "key" "tls.crt" "value" $made.Cert)) "key" (include "orchestrator.keep" (dict "root" . "name" $name "key" "tls.key" "value" $made.Key)) -}}
+{{- $_ := set .Values "gatewayTls" $tls -}}
+{{- end -}}
+{{- toJson .Values.gatewayTls -}}
+{{- end -}}
+
 {{- define "orchestrator.gatewayTokenSecret" -}}
 {{- default (printf "%s-gateway-token" (include "orchestrator.fullname" .)) .Values.gateway.tokenSecret -}}
 {{- end -}}

@@ -11,6 +11,7 @@
 {{- if and $v.controller.enabled (not $v.controller.existingSecret) -}}{{ fail "controller.existingSecret is missing: name a Secret with api-key, or set generateSecrets to try it out" }}{{- end -}}
 {{- end -}}
 {{- if and $v.controller.enabled (not $v.controller.platformKey) -}}{{ fail "controller.platformKey is missing: workers obey only messages signed by it; copy the platform's public key" }}{{- end -}}
+{{- if and $v.controller.enabled (not $v.controller.workers.environment.Worker__GatewayUrl) (not (include "orchestrator.makesGatewayTls" .)) -}}{{ fail "controller.workers.environment.Worker__GatewayUrl is missing: give workers the https:// address of a gateway, as its certificate names it" }}{{- end -}}
 {{- if and $v.generateSecrets $v.platform.existingSecret $v.controller.enabled (not $v.controller.existingSecret) -}}{{ fail "controller.existingSecret is missing: with a platform.existingSecret no key of the API is made, so name a Secret with api-key" }}{{- end -}}
 {{- if not (or $v.durable.existingSecret $v.azurite.enabled) -}}{{ fail "durable.existingSecret is missing: name a Secret with durable and webjobs, or set azurite.enabled to try it out" }}{{- end -}}
 {{- if and (eq $v.durable.backend "mssql") (not $v.durable.existingSecret) -}}{{ fail "durable.existingSecret is missing: Azurite is no SQL Server, so durable.backend mssql needs a Secret with durable and webjobs" }}{{- end -}}

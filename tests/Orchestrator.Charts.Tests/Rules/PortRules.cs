@@ -28,17 +28,10 @@ internal static class PortRules
             }
         }
 
-        var pods = SelectorRules.SelectorOf(manifest) is { } selector ? SelectorRules.Selected(selector, manifests) : [];
-        var asked = manifest.Kind switch
+        var pods = SelectorRules.SelectorOf(manifest) is { } selector ? SelectorRules.Selected(selector, manifests) : null;
+        foreach (string port in pods is null ? [] : Asked(manifest).Select(p => p ?? "").Where(p => !Injected.Contains(p)))
         {
-            "Service" => manifest.Root.At("spec").Items("ports").Select(p => p.Text("targetPort")),
-            "PodMonitor" => manifest.Root.At("spec").Items("podMetricsEndpoints").Select(p => p.Text("port")),
-            "NetworkPolicy" => manifest.Root.At("spec").Items("ingress").SelectMany(i => i.Items("ports")).Select(p => p.Text("port")),
-            _ => [],
-        };
-        foreach (string port in asked.Select(p => p ?? "").Where(p => !Injected.Contains(p)))
-        {
-            if (!pods.Any(pod => pod.PodTemplate.Containers().Any(c => Has(c, port))))
+            if (!pods!.Any(pod => pod.PodTemplate.Containers().Any(c => Has(c, port))))
                 yield return $"{manifest.Id} names port '{port}', which no selected pod has";
         }
 
@@ -48,6 +41,15 @@ internal static class PortRules
                 yield return $"{manifest.Id} leads to port {port} of service {service}, which is not there";
         }
     }
+
+    /// <summary>Ports that an object names on the pods it selects.</summary>
+    public static IEnumerable<string?> Asked(Manifest manifest) => manifest.Kind switch
+    {
+        "Service" => manifest.Root.At("spec").Items("ports").Select(p => p.Text("targetPort")),
+        "PodMonitor" => manifest.Root.At("spec").Items("podMetricsEndpoints").Select(p => p.Text("port")),
+        "NetworkPolicy" => manifest.Root.At("spec").Items("ingress").SelectMany(i => i.Items("ports")).Select(p => p.Text("port")),
+        _ => [],
+    };
 
     private static IEnumerable<(string? Service, string? Port)> Backends(Manifest manifest) => manifest.Kind switch
     {

@@ -15,8 +15,11 @@ internal static class SelectorRules
         return [.. manifests.Where(m => m.PodTemplate is { } pod && wanted.Matches(pod.Path("metadata", "labels").Pairs()))];
     }
 
+    /// <summary>The labels an object selects pods by; null when it selects none, or those that the controller makes, which are not in the chart.</summary>
+    public static YamlNode? SelectorOf(Manifest manifest) => LabelsOf(manifest) is { } labels && labels.Text("app.kubernetes.io/managed-by") != "orchestrator-controller" ? labels : null;
+
     /// <summary>The labels an object selects pods by; null when it selects none.</summary>
-    public static YamlNode? SelectorOf(Manifest manifest) => manifest.Kind switch
+    public static YamlNode? LabelsOf(Manifest manifest) => manifest.Kind switch
     {
         "Service" => manifest.Root.Path("spec", "selector"),
         "PodDisruptionBudget" or "PodMonitor" => manifest.Root.Path("spec", "selector", "matchLabels"),

@@ -7,21 +7,14 @@ internal sealed class DaprConfiguration : DaprObject
     public required DaprConfigurationSpec Spec { get; init; }
 }
 
+// Without mtls: only the control plane's own configuration says that, and the resource's schema wants an address of Sentry with it.
 internal sealed class DaprConfigurationSpec
 {
-    public required DaprMutualTls Mtls { get; init; }
     public DaprTracing? Tracing { get; init; }
     public DaprMetrics? Metrics { get; init; }
     public required DaprAccessControl AccessControl { get; init; }
     public DaprSecrets? Secrets { get; init; }
     public DaprApi? Api { get; init; }
-}
-
-internal sealed class DaprMutualTls
-{
-    public required bool Enabled { get; init; }
-    public string? WorkloadCertTTL { get; init; }
-    public string? AllowedClockSkew { get; init; }
 }
 
 internal sealed class DaprTracing

@@ -59,9 +59,15 @@ internal sealed class PodMonitor : CustomObject<PodMonitorSpec>;
 
 internal sealed class PodMonitorSpec
 {
+    public NamespaceSelector? NamespaceSelector { get; init; }
     public required LabelSelector Selector { get; init; }
     public List<string> PodTargetLabels { get; init; } = [];
     public required List<MetricsEndpoint> PodMetricsEndpoints { get; init; }
+}
+
+internal sealed class NamespaceSelector
+{
+    public required List<string> MatchNames { get; init; }
 }
 
 internal sealed class LabelSelector

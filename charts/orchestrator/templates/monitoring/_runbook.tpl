@@ -1,5 +1,5 @@
 {{- define "orchestrator.runbook" -}}
 {{- with .root.Values.telemetry.prometheusRule.runbookUrl -}}
-runbook_url: {{ printf "%s/%s.md" (trimSuffix "/" .) $.alert | quote }}
+runbook_url: {{ printf "%s#%s" . (lower $.alert) | quote }}
 {{- end -}}
 {{- end -}}
