@@ -1,3 +1,4 @@
+using System.Text;
 using Grpc.Core;
 using Orchestrator.Contracts;
 using Orchestrator.Gateway.Tests.Kit;
@@ -65,6 +66,24 @@ public sealed class PublishTests
         using var work = await node.JoinAsync();
 
         (await RawNode.RefusalAsync(() => node.PublishAsync(Topics.Results, TestGateway.Heartbeat(node.Key)))).Detail.ShouldContain("does not belong");
+    }
+
+    [Theory]
+    [InlineData(Topics.Nodes, MessageTypes.NodeRecord)]
+    [InlineData(Topics.Nodes, MessageTypes.NodeHeartbeat)]
+    [InlineData(Topics.Results, MessageTypes.ChainResult)]
+    [InlineData(Topics.Audits, MessageTypes.AuditReport)]
+    [InlineData(Topics.Audits, MessageTypes.RefereeVerdict)]
+    [InlineData(Topics.Audits, MessageTypes.WitnessReport)]
+    public async Task Everything_that_a_worker_publishes_passes(string topic, string type)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var node = gateway.Connect();
+        using var work = await node.JoinAsync();
+
+        await node.PublishAsync(topic, Signed(node.Key, 2, type));
+
+        gateway.Platform.Published.Items.ShouldHaveSingleItem().Message.Type.ShouldBe(type);
     }
 
     [Fact]
@@ -137,10 +156,10 @@ public sealed class PublishTests
         refusal.Detail.ShouldNotContain("secret");
     }
 
-    private static SignedMessage Signed(SigningKey key, int bytes)
+    private static SignedMessage Signed(SigningKey key, int bytes, string type = MessageTypes.NodeHeartbeat)
     {
         byte[] payload = new byte[bytes];
-        byte[] signed = [.. "orchestrator\0node-heartbeat/1\0"u8, .. payload];
-        return new SignedMessage(MessageTypes.NodeHeartbeat, payload, key.PublicKey, key.Sign(signed));
+        byte[] signed = [.. Encoding.UTF8.GetBytes($"orchestrator\0{type}\0"), .. payload];
+        return new SignedMessage(type, payload, key.PublicKey, key.Sign(signed));
     }
 }

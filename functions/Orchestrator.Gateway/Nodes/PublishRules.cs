@@ -10,7 +10,7 @@ internal static class PublishRules
     {
         [Topics.Nodes] = [MessageTypes.NodeRecord, MessageTypes.NodeHeartbeat],
         [Topics.Results] = [MessageTypes.ChainResult],
-        [Topics.Audits] = [MessageTypes.AuditReport, MessageTypes.RefereeVerdict],
+        [Topics.Audits] = [MessageTypes.AuditReport, MessageTypes.RefereeVerdict, MessageTypes.WitnessReport],
     };
 
     /// <summary>Whether a topic is one that nodes publish on.</summary>
