@@ -71,6 +71,7 @@ public static class ControlPlaneServices
         services.AddSingleton<EdgeStream>();
         services.AddSingleton<ChainRelay>();
         services.AddSingleton<Dispatcher>();
+        services.AddSingleton<Suspects>();
         services.AddSingleton<ChainSelection>();
         services.AddSingleton<PlacementSender>();
         services.AddSingleton<Quoting>();

@@ -1,4 +1,5 @@
 using Orchestrator.Actors;
+using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Activities;
 using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Topology;
@@ -7,13 +8,14 @@ using Orchestrator.Core.Planning;
 namespace Orchestrator.ControlPlane.Dispatch;
 
 /// <summary>Plans a job's chains from the cached topology.</summary>
-public sealed class ChainSelection(TopologyCache topology, ControlPlaneOptions options, TimeProvider time)
+public sealed class ChainSelection(TopologyCache topology, Suspects suspects, ControlPlaneOptions options, TimeProvider time)
 {
-    /// <summary>All chains wanted, or none with the reason. Nodes that failed the job are used only when the rest do not suffice.</summary>
+    /// <summary>All chains wanted, or none with the reason. Nodes that failed this job or, just now, another are used only when the rest do not suffice.</summary>
     public async Task<PlanAnswer> PlanAsync(PlanRequest request, CancellationToken cancel)
     {
         using var span = JobSpans.Start("plan", request.Job);
         span?.SetTag("orchestrator.chains", request.Wanted.Count);
+        suspects.Add(request.Failed);
         var answer = Plan(request, await topology.ModelAsync(request.Job.Model, cancel), await topology.AdmissionAsync(cancel));
         // The cache may not know yet of a node that has just become ready.
         return answer.Chains.Count > 0 ? answer : Plan(request, await topology.FreshModelAsync(request.Job.Model, cancel), await topology.AdmissionAsync(cancel));
@@ -34,8 +36,11 @@ public sealed class ChainSelection(TopologyCache topology, ControlPlaneOptions o
             Standing = options.Standing,
             Admission = admission.For(job.Assurance),
         };
-        var plan = ChainPlanner.Plan(plain with { ExcludedNodes = request.Failed.ToHashSet() });
-        if (plan is ChainPlan.Impossible && request.Failed.Count > 0)
+        HashSet<NodeId> failed = [.. request.Failed], doubtful = [.. failed, .. suspects.Among(model.Nodes)];
+        var plan = ChainPlanner.Plan(plain with { ExcludedNodes = doubtful });
+        if (plan is ChainPlan.Impossible && doubtful.Count > failed.Count)
+            plan = ChainPlanner.Plan(plain with { ExcludedNodes = failed });
+        if (plan is ChainPlan.Impossible && failed.Count > 0)
             plan = ChainPlanner.Plan(plain);
         return plan switch
         {
