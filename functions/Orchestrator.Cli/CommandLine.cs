@@ -48,6 +48,7 @@ public static class CommandLine
     {
         DemoCommand.Create(terminal),
         UpCommand.Create(terminal),
+        JoinCommand.Create(terminal),
         RunCommand.Create(terminal),
         ModelCommand.Create(terminal),
         NodesCommand.Create(terminal),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Orchestrator.Local;
 using Orchestrator.Onnx.Offline;
 using Orchestrator.Sharder;
@@ -11,6 +10,7 @@ namespace Orchestrator.Cli;
 public static class UpCommand
 {
     private const int DefaultPort = 8080;
+    private const int DefaultGatewayPort = 8443;
 
     /// <summary>Builds the command.</summary>
     public static Command Create(Terminal terminal)
@@ -21,9 +21,12 @@ public static class UpCommand
         var port = new Option<int>("--port") { Description = "Loopback port of the HTTP API; 0 picks one", DefaultValueFactory = _ => DefaultPort };
         var gateway = new Option<bool>("--gateway") { Description = "Workers join through a gateway that they dial, as hosts of other clusters do, and have no sidecar" };
         var relay = new Option<bool>("--relay") { Description = "Run a relay too and reach nodes through it only, as if none could be dialled" };
+        var address = new Option<string?>("--address") { Description = "Name or address of this machine at which workers of other machines join ('orchestrator join'); means --gateway" };
+        var gatewayPort = new Option<int>("--gateway-port") { Description = "Port they dial; the relay's is the next one", DefaultValueFactory = _ => DefaultGatewayPort };
+        var expect = new Option<int>("--expect") { Description = "Workers of other machines to wait for before the model is placed; more may join later" };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder of the network; kept between runs", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Connection.StateFolder, "network")) };
         var metrics = new Option<int>("--metrics-port") { Description = "Loopback port of the control plane's Prometheus metrics; the sidecar, actors and workers follow on the next ports; 0 serves none" };
-        var command = new Command("up", "Start a local network with the bundled model and keep it running until Ctrl-C.") { nodes, chains, stages, port, metrics, gateway, relay, data };
+        var command = new Command("up", "Start a local network with the bundled model and keep it running until Ctrl-C.") { nodes, chains, stages, port, metrics, gateway, relay, address, gatewayPort, expect, data };
         command.SetAction(async (parsed, cancel) =>
         {
             var options = new LocalNetworkOptions
@@ -34,7 +37,9 @@ public static class UpCommand
                 Port = parsed.GetValue(port),
                 MetricsPort = parsed.GetValue(metrics),
                 Referee = true,
-                Gateways = parsed.GetValue(gateway) ? 1 : 0,
+                Gateways = parsed.GetValue(gateway) || parsed.GetValue(address) is not null ? 1 : 0,
+                Address = parsed.GetValue(address),
+                GatewayPort = parsed.GetValue(gatewayPort),
                 Relay = parsed.GetValue(relay),
             };
             int shards = parsed.GetValue(stages);
@@ -42,6 +47,9 @@ public static class UpCommand
                 throw new CliException($"--stages must be 1 or more, not {shards}", ExitCodes.Usage);
             if (options.Validate() is { Count: > 0 } errors)
                 throw new CliException(string.Join(' ', errors), ExitCodes.Usage);
+            int workers = options.Nodes + parsed.GetValue(expect);
+            if (parsed.GetValue(expect) < 0 || workers < options.Chains)
+                throw new CliException($"{options.Chains} disjoint chains need at least {options.Chains} workers: raise --nodes, or --expect where others join", ExitCodes.Usage);
             if (!FreePorts.IsFree(options.Port))
                 throw new CliException($"port {options.Port} is in use: choose another with --port, or let --port 0 pick one");
             await using var network = await terminal.ProgressAsync($"starting {options.Nodes} workers", () => LocalNetwork.StartAsync(options, TimeProvider.System, cancel));
@@ -50,9 +58,11 @@ public static class UpCommand
             connection.Save();
             try
             {
-                await terminal.ProgressAsync($"publishing {BundledModel.Name}", async () => { await PublishAsync(connection, options, shards, cancel); return 0; });
+                if (network.Plan.Ticket is { } ticket)
+                    Invite(terminal, ticket);
+                await terminal.ProgressAsync($"publishing {BundledModel.Name} and waiting for {workers} workers", async () => { await PublishAsync(connection, options, shards, workers, cancel); return 0; });
                 Welcome(terminal, network);
-                await StopRequestedAsync(cancel);
+                await StopSignal.WaitAsync(cancel);
             }
             finally
             {
@@ -65,7 +75,7 @@ public static class UpCommand
         return command;
     }
 
-    private static async Task PublishAsync(Connection connection, LocalNetworkOptions options, int stages, CancellationToken cancel)
+    private static async Task PublishAsync(Connection connection, LocalNetworkOptions options, int stages, int workers, CancellationToken cancel)
     {
         string folder = Path.Combine(options.Folder, "models", BundledModel.Name);
         await new ModelSharder(new OnnxModelRuntime()).ShardAsync(
@@ -73,10 +83,13 @@ public static class UpCommand
         using var client = new ApiClient(connection);
         var publisher = new ModelPublisher(client, TimeProvider.System);
         await publisher.PublishAsync(ShardedModel.Load(folder), _ => { }, cancel);
-        await publisher.PlaceAsync(BundledModel.Name, options.Chains, options.Nodes, cancel);
+        await publisher.PlaceAsync(BundledModel.Name, options.Chains, workers, cancel);
         await HostBonds.MakeAsync(client, cancel);
         await publisher.WaitReadyAsync(BundledModel.Name, options.Chains, cancel);
     }
+
+    private static void Invite(Terminal terminal, JoinTicket ticket) =>
+        terminal.WriteRaw($"Workers of other machines join with:  orchestrator join \"{ticket}\"{Environment.NewLine}");
 
     private static void Welcome(Terminal terminal, LocalNetwork network)
     {
@@ -91,14 +104,5 @@ public static class UpCommand
             Logs are in {network.Plan.Folder.Logs}. Ctrl-C stops everything.
             """);
         terminal.Out.WriteLine();
-    }
-
-    private static async Task StopRequestedAsync(CancellationToken cancel)
-    {
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => { context.Cancel = true; stop.TrySetResult(); });
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => { context.Cancel = true; stop.TrySetResult(); });
-        await using var registration = cancel.Register(() => stop.TrySetResult());
-        await stop.Task;
     }
 }

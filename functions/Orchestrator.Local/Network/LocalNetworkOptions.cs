@@ -6,7 +6,7 @@ public sealed record LocalNetworkOptions
     /// <summary>Folder for keys, blobs, journals and logs; made when missing. A network started again on the same folder goes on where it stopped.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Worker processes, 1 to 64. Each is its own host.</summary>
+    /// <summary>Worker processes, 1 to 64; 0 where all join from elsewhere, see <see cref="Address"/>. Each is its own host.</summary>
     public int Nodes { get; init; } = 8;
 
     /// <summary>Disjoint chains that must agree on an answer, 1 to 3.</summary>
@@ -33,6 +33,15 @@ public sealed record LocalNetworkOptions
     /// <summary>Also run a relay, in the gateway where there is exactly one, and have all nodes reached through it only: none says where it listens.</summary>
     public bool Relay { get; init; }
 
+    /// <summary>
+    /// Name or address of this machine at which workers of other machines dial the gateway, and the relay on the port after it; needs exactly one gateway. Null
+    /// keeps everything on loopback. The HTTP API stays on loopback either way.
+    /// </summary>
+    public string? Address { get; init; }
+
+    /// <summary>Port of the gateway at <see cref="Address"/>; fixed, so that workers find it again.</summary>
+    public int GatewayPort { get; init; } = 8443;
+
     /// <summary>How long an optimistic answer may be challenged. Default 60 s: long enough to try it out.</summary>
     public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -55,14 +64,18 @@ public sealed record LocalNetworkOptions
     public IReadOnlyList<string> Validate()
     {
         var errors = new List<string>();
-        if (Nodes is < 1 or > 64)
-            errors.Add($"Nodes must be 1 to 64, not {Nodes}.");
+        if (Nodes is < 0 or > 64 || (Nodes == 0 && Address is null))
+            errors.Add($"Nodes must be 1 to 64, not {Nodes}; 0 needs an address at which others join.");
         if (Chains is < 1 or > 3)
             errors.Add($"Chains must be 1 to 3, not {Chains}.");
-        if (Nodes >= 1 && Nodes < Chains)
+        if (Nodes >= 1 && Nodes < Chains && Address is null)
             errors.Add($"{Chains} disjoint chains need at least {Chains} nodes, not {Nodes}.");
         if (Gateways is < 0 or > 4)
             errors.Add($"Gateways must be 0 to 4, not {Gateways}.");
+        if (Address is not null && (Gateways != 1 || Uri.CheckHostName(Address) == UriHostNameType.Unknown))
+            errors.Add($"'{Address}' must be a name or an address of this machine, with exactly one gateway there.");
+        if (GatewayPort is < 1 or > 65_534)
+            errors.Add($"GatewayPort must be 1 to 65534, not {GatewayPort}.");
         if (Port is < 0 or > 65_535)
             errors.Add($"Port must be 0 to 65535, not {Port}.");
         if (MetricsPort is < 0 or > 65_000)

@@ -32,14 +32,16 @@ public sealed class NetworkPlan
         actors = options.SplitActors ? DaprApp.Create(LocalNetwork.ActorsName, ports) : null;
         Nodes = [.. Enumerable.Range(1, options.Nodes).Select(n => LocalNode.Create(n, Folder, ports))];
         gateway = DaprApp.CreateCaller(LocalGateway.AppId, ports);
-        Gateways = [.. Enumerable.Range(1, options.Gateways).Select(n => LocalGateway.Create(n, Folder, ports, now))];
+        Gateways = options.Address is { } address
+            ? [LocalGateway.CreateAt(address, options.GatewayPort, Folder, ports, now)]
+            : [.. Enumerable.Range(1, options.Gateways).Select(n => LocalGateway.Create(n, Folder, ports, now))];
         Referee = options.Referee ? LocalNode.Referee(Folder, ports) : null;
-        relayPort = ports.Dequeue();
+        relayPort = options.Address is null ? ports.Dequeue() : options.GatewayPort + 1;
         if (!options.Relay)
             return;
         if (RelaysInGateway)
         {
-            Relay = new RelayEndpoint($"127.0.0.1:{relayPort}", Gateways[0].Certificate);
+            Relay = new RelayEndpoint($"{Gateways[0].Address.Host}:{relayPort}", Gateways[0].Certificate);
             return;
         }
 
@@ -64,6 +66,9 @@ public sealed class NetworkPlan
 
     /// <summary>The relay; null without one.</summary>
     public RelayEndpoint? Relay { get; }
+
+    /// <summary>What workers of other machines join with; null when the network is on loopback only.</summary>
+    public JoinTicket? Ticket => options.Address is null ? null : new JoinTicket(Gateways[0].Address, Gateways[0].Certificate, platformKey, Relay?.Endpoint);
 
     /// <summary>Nodes and referee.</summary>
     public IEnumerable<LocalNode> Workers => Referee is null ? Nodes : Nodes.Append(Referee);
@@ -158,7 +163,7 @@ public sealed class NetworkPlan
             ["AppPort"] = node.App.AppPort,
             ["DataPort"] = node.DataPort,
             ["StreamPort"] = node.StreamPort,
-            ["AdvertiseAddress"] = "127.0.0.1",
+            ["AdvertiseAddress"] = options.Address ?? "127.0.0.1",
             [nameof(Relay)] = Relay?.Endpoint,
             ["RelayCertificate"] = Relay?.Certificate?.Value,
             ["Direct"] = Relay is null,
