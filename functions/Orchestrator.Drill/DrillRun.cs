@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Orchestrator.Contracts;
 using Orchestrator.Core.Assurance;
 using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Models;
@@ -44,7 +43,7 @@ public sealed class DrillRun(DrillOptions options)
         while (waiting.TryDequeue(out var next))
         {
             var cheat = AllCheats.Make().First(c => c.Name == next.Cheat);
-            rows[next.Row] = new Scenario(options with { Jobs = next.Jobs }, cheat, next.Level, next.Audits, engines, truths).Run(cancel);
+            rows[next.Row] = new Scenario(options with { Jobs = next.Jobs }, cheat, next.Level, engines, truths).Run(cancel);
             Progress?.Invoke(rows[next.Row]);
         }
     }
@@ -58,20 +57,14 @@ public sealed class DrillRun(DrillOptions options)
         return [.. chosen.SelectMany(Orders).Select((order, row) => order with { Row = row })];
     }
 
-    /// <summary>Everything exactly; and what audits alone must catch a second time with auditors who can compare fingerprints only.</summary>
+    /// <summary>A cheat's jobs over the assurances it can be met at; twice as many where audits alone must catch it.</summary>
     private IEnumerable<Order> Orders(Cheat cheat)
     {
         var levels = options.Assurances.Where(cheat.Suits).ToList();
         int Share(AssuranceLevel level) => level.Kind == AssuranceKind.Sampled ? 2 : 1;
         int all = levels.Sum(Share);
-        foreach (var level in levels)
-        {
-            int jobs = (options.Jobs * Share(level) + all - 1) / all;
-            yield return new Order(0, cheat.Name, level, AuditMode.Exact, jobs);
-            if (level.Kind == AssuranceKind.Sampled && cheat.Shows is Shows.Results or Shows.Nowhere)
-                yield return new Order(0, cheat.Name, level, AuditMode.Batched, jobs);
-        }
+        return levels.Select(level => new Order(0, cheat.Name, level, (options.Jobs * Share(level) + all - 1) / all));
     }
 
-    private sealed record Order(int Row, string Cheat, AssuranceLevel Level, AuditMode Audits, int Jobs);
+    private sealed record Order(int Row, string Cheat, AssuranceLevel Level, int Jobs);
 }

@@ -51,17 +51,60 @@ public sealed class CheatTests
         await platform.ShouldBalanceAsync();
     }
 
-    [Fact]
-    public async Task An_auditor_that_copies_is_caught_by_a_planted_error()
+    [Theory]
+    [InlineData(AuditMode.Batched)]
+    [InlineData(AuditMode.Exact)]
+    public async Task An_auditor_that_copies_is_caught_by_a_planted_error(AuditMode mode)
     {
-        await using var platform = await Platform.StartAsync(configure: o => o with { Audits = o.Audits with { Policy = AuditPolicy.Default with { PlantedShare = 1 } } });
-        platform.Network.Court.Audits = t => t.Stage == 3 ? FakeAuditor.Copies : FakeAuditor.Honest;
+        await using var platform = await Platform.StartAsync(configure: o => o with { Audits = o.Audits with { Policy = Planting(mode) } });
+        platform.Network.Court.Audits = t => t.Stage == 3 && t.Node != FakeNetwork.RefereeKey.Node ? FakeAuditor.Copies : FakeAuditor.Honest;
 
         var (_, view) = await RunAsync(platform, "sampled");
 
         view.GetProperty("finality").GetString().ShouldBe("final", view.GetRawText());
-        await ShouldHaveSlashedAsync(platform, (platform.Network.Court.AuditTasks.First(t => t.Stage == 3).Node, "lazy_audit"));
+        var tasks = platform.Network.Court.AuditTasks.Where(t => t.Stage == 3).ToList();
+        var real = tasks.Single(t => t.Audit == AuditId.Derive(platform.Network.Assignments.Items[0].Session, 3, 0, 0));
+        var planted = tasks.Single(t => t.Inputs != real.Inputs && t.Node != FakeNetwork.RefereeKey.Node);
+        planted.ShouldSatisfyAllConditions(
+            t => t.Node.ShouldNotBe(real.Node, "who has seen the right inputs could tell"),
+            t => t.Mode.ShouldBe(mode),
+            t => t.Chunks.ShouldBe(real.Chunks),
+            t => t.InputBytes.ShouldBe(real.InputBytes),
+            t => t.Draws!.Tokens.ShouldBe(real.Draws!.Tokens));
+        tasks.ShouldContain(t => t.Inputs == planted.Inputs && t.Node == FakeNetwork.RefereeKey.Node, "the referee has seen that the error shows");
+        await ShouldHaveSlashedAsync(platform, (planted.Node, "lazy_audit"));
         await platform.ShouldBalanceAsync();
+    }
+
+    [Theory]
+    [InlineData(AuditMode.Batched)]
+    [InlineData(AuditMode.Exact)]
+    public async Task Without_a_referee_a_planted_error_convicts_by_hashes_only(AuditMode mode)
+    {
+        await using var platform = await Platform.StartAsync(configure: o => o with { Audits = o.Audits with { Policy = Planting(mode), Referees = [] } });
+        platform.Network.Court.Audits = t => t.Stage == 3 ? FakeAuditor.Copies : FakeAuditor.Honest;
+
+        await RunAsync(platform, "sampled");
+
+        (await SlashedAsync(platform)).Select(s => s.Fault).ShouldBe(mode == AuditMode.Exact ? ["lazy_audit"] : []);
+    }
+
+    /// <summary>Of the fake model only the last stage puts out floats.</summary>
+    [Fact]
+    public async Task An_audit_runs_in_large_passes_first_and_bit_by_bit_where_fingerprints_differ_or_there_are_none()
+    {
+        await using var platform = await Platform.StartAsync();
+        platform.Network.Court.Audits = t => t.Stage == 3 ? FakeAuditor.Lies : FakeAuditor.Honest;
+
+        var (_, view) = await RunAsync(platform, "sampled");
+
+        view.GetProperty("checks").EnumerateArray().ShouldAllBe(c => c.GetProperty("verdict").GetString() == "passed");
+        var tasks = platform.Network.Court.AuditTasks.ToLookup(t => t.Stage);
+        tasks[3].Select(t => t.Mode).ShouldBe([AuditMode.Batched, AuditMode.Exact], ignoreOrder: true);
+        tasks[3].Select(t => t.Node).Distinct().ShouldHaveSingleItem();
+        for (int stage = 0; stage < 3; stage++)
+            tasks[stage].ShouldHaveSingleItem().Mode.ShouldBe(AuditMode.Exact);
+        await ShouldHaveSlashedAsync(platform, (tasks[3].First().Node, "false_accusation"));
     }
 
     [Fact]
@@ -240,6 +283,9 @@ public sealed class CheatTests
         await platform.Workflows.WaitForCompletionAsync(job, Cancel).WaitAsync(TimeSpan.FromSeconds(90), Cancel);
         return await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey);
     }
+
+    /// <summary>Every audit comes with a planted error.</summary>
+    private static AuditPolicy Planting(AuditMode mode) => AuditPolicy.Default with { PlantedShare = 1, PlantedExactShare = 1, ExactShare = mode == AuditMode.Exact ? 1 : 0 };
 
     private static async Task ShouldHaveSlashedAsync(Platform platform, params (NodeId Node, string Fault)[] guilty) =>
         (await SlashedAsync(platform)).ShouldBe(guilty, ignoreOrder: true);

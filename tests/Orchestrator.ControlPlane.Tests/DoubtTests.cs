@@ -58,7 +58,7 @@ public sealed class DoubtTests
     [Fact]
     public async Task An_audit_that_nobody_can_do_is_said_to_be_not_done()
     {
-        await using var platform = await Platform.StartAsync(nodes: 4, chains: 1);
+        await using var platform = await Platform.StartAsync(nodes: 4, chains: 1, configure: o => o with { Audits = o.Audits with { Referees = [] } });
         using var client = platform.Client();
         using var submitted = await client.PostAsync("/api/jobs", Body(platform), Cancel);
         var view = await EndAsync(platform, submitted.Headers.GetValues("x-orchestrator-job").Single());
@@ -66,6 +66,41 @@ public sealed class DoubtTests
         view.GetProperty("finality").GetString().ShouldBe("final", view.GetRawText());
         view.GetProperty("checks").EnumerateArray().ShouldAllBe(c => c.GetProperty("verdict").GetString() == "not_done");
         view.GetProperty("orchestrator").GetProperty("assurance").GetProperty("checked").GetString().ShouldBe("none available");
+    }
+
+    [Fact]
+    public async Task An_audit_that_no_node_can_do_is_done_by_a_referee()
+    {
+        await using var platform = await Platform.StartAsync(nodes: 4, chains: 1);
+        platform.Network.Behave = _ => new Script { Falsifies = stage => stage == 2 };
+        using var client = platform.Client();
+        using var submitted = await client.PostAsync("/api/jobs", Body(platform), Cancel);
+        string job = submitted.Headers.GetValues("x-orchestrator-job").Single();
+
+        var view = await EndAsync(platform, job);
+
+        view.GetProperty("finality").GetString().ShouldBe("overturned", view.GetRawText());
+        (await SlashedAsync(platform)).ShouldBe([(platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == 2).Node, "wrong_result")]);
+        platform.Network.Court.AuditTasks.ShouldAllBe(t => t.Node == FakeNetwork.RefereeKey.Node && t.Mode == AuditMode.Exact);
+    }
+
+    [Fact]
+    public async Task An_auditor_that_comes_while_patience_lasts_is_still_asked()
+    {
+        await using var platform = await Platform.StartAsync(
+            nodes: 8, chains: 1, configure: o => o with { Audits = o.Audits with { Referees = [], AuditorPatience = TimeSpan.FromSeconds(30) } });
+        using var client = platform.Client();
+        using var submitted = await client.PostAsync("/api/jobs", Body(platform), Cancel);
+        string job = submitted.Headers.GetValues("x-orchestrator-job").Single();
+        await Eventually.Holds(
+            async () => await platform.Workflows.ListAsync().AnyAsync(w => w.CustomStatusJson?.Contains("no auditor is there now", StringComparison.Ordinal) == true), () => "no audit waits for an auditor");
+
+        using var admin = platform.Client(Platform.AdminKey);
+        using var placed = await admin.PostAsync($"/api/models/{platform.Model.Manifest.Name}/place", Platform.Json("""{"chains":2}"""), Cancel);
+        placed.EnsureSuccessStatusCode();
+
+        var view = await EndAsync(platform, job);
+        view.GetProperty("orchestrator").GetProperty("assurance").GetProperty("checked").GetString().ShouldBe("passed", view.GetRawText());
     }
 
     /// <summary>Runs a job whose possible auditors turn out to be of another class when its evidence is asked for.</summary>

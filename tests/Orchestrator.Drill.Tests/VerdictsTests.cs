@@ -1,4 +1,3 @@
-using Orchestrator.Contracts;
 using Orchestrator.Core.Assurance;
 using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Models;
@@ -12,7 +11,7 @@ namespace Orchestrator.Drill.Tests;
 /// <summary>A drill that cannot fail shows nothing: here it is made to.</summary>
 public sealed class VerdictsTests
 {
-    private static readonly ScenarioReport Good = new("x", "", "sampled", "exact", 1000, 500, 100, .2, .167, .237, .2, 600, 400, 0, 100, 0, 0, 0, new Dictionary<string, int>(), []);
+    private static readonly ScenarioReport Good = new("x", "", "sampled", 1000, 500, 100, .2, .167, .237, .2, 600, 400, 0, 100, 0, 0, 0, new Dictionary<string, int>(), []);
 
     [Fact]
     public void A_report_as_predicted_has_no_problems() => Verdicts.Problems(Good).ShouldBeEmpty();
@@ -41,8 +40,8 @@ public sealed class VerdictsTests
         var seats = Seating.Of(options, nobody).ToList();
         seats[0] = seats[0] with { Conduct = () => new RandomOutput(1) };
 
-        var honest = new Scenario(options, nobody, AssuranceLevel.Redundant(2), AuditMode.Exact, engines, new Truths()).Run(cancel);
-        var sabotaged = new Scenario(options, nobody, AssuranceLevel.Redundant(2), AuditMode.Exact, engines, new Truths(), seats).Run(cancel);
+        var honest = new Scenario(options, nobody, AssuranceLevel.Redundant(2), engines, new Truths()).Run(cancel);
+        var sabotaged = new Scenario(options, nobody, AssuranceLevel.Redundant(2), engines, new Truths(), seats).Run(cancel);
 
         honest.Problems.ShouldBeEmpty();
         sabotaged.HonestSlashed.ShouldBePositive();

@@ -35,7 +35,8 @@ public sealed class SimulationTests
             outcome.Rows.Single(r => r.Strategy == cheat).Slashes.ShouldBeGreaterThan(0, cheat);
         outcome.Rows.Single(r => r.Strategy == "lazy auditor").Slashes.ShouldBeGreaterThan(0);
         outcome.Rows.Single(r => r.Strategy == "accuses honest nodes").ShouldSatisfyAllConditions(r => r.Slashes.ShouldBeGreaterThan(0), r => r.Loses.ShouldBeTrue());
-        outcome.Rows.Single(r => r.Strategy == "challenger spam").ShouldSatisfyAllConditions(r => r.Slashes.ShouldBe(0), r => r.Gain.ShouldBeLessThan(0));
+        outcome.Rows.Single(r => r.Strategy == "challenger spam").ShouldSatisfyAllConditions(r => r.Slashes.ShouldBe(0), r => r.Pays.ShouldBeFalse());
+        outcome.Rows.Single(r => r.Strategy == "hides within fingerprints' limits").ShouldSatisfyAllConditions(r => r.Slashes.ShouldBeGreaterThan(0), r => r.Pays.ShouldBeFalse());
     }
 
     [Fact]

@@ -27,8 +27,14 @@ public sealed record Scenario(int Nodes, int Jobs, ulong Seed, double BondFactor
     /// <summary>What an honest node spends on computing, as a part of its pay: the policy assumes no more.</summary>
     public static double CostShare => Policy.SavingShare;
 
-    /// <summary>What an audit pays, as a part of what the audited stage was paid.</summary>
+    /// <summary>What a batched audit pays, as a part of what the audited stage was paid.</summary>
     public const double AuditPay = .125;
+
+    /// <summary>What an exact audit pays, as such a part.</summary>
+    public const double ExactAuditPay = .75;
+
+    /// <summary>What can be saved with every fingerprint within its limits, as a part of a stage's pay: the most that the share of exact audits deters.</summary>
+    public static double HiddenShare => Policy.ExactShare * Policy.SavingShare / Policy.DetectorPower;
 
     /// <summary>Tokens of small, medium and large jobs.</summary>
     public static readonly int[] Tokens = [100, 400, 2_000];

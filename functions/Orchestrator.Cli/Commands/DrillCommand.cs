@@ -64,7 +64,7 @@ public static class DrillCommand
         {
             table.AddRow(
                 [
-                    row.Problems.Count == 0 ? Markup.Escape(row.Cheat) : $"[red]{Markup.Escape(row.Cheat)}[/]", Markup.Escape(row.Audits == "exact" ? row.Assurance : row.Assurance + ", " + row.Audits), $"{row.Caught}/{row.Trials}",
+                    row.Problems.Count == 0 ? Markup.Escape(row.Cheat) : $"[red]{Markup.Escape(row.Cheat)}[/]", Markup.Escape(row.Assurance), $"{row.Caught}/{row.Trials}",
                     Percent(row.Rate), row.Trials == 0 ? "" : $"{Percent(row.Low)} to {Percent(row.High)}", Percent(row.Predicted),
                     $"{row.WrongFinals}", $"{row.Refunded}", $"{row.Slashed}", $"{row.HonestSlashed}",
                     string.Join(", ", row.Proofs.Select(p => $"{p.Value} {p.Key.ToLowerInvariant()}")),

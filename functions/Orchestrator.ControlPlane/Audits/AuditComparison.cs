@@ -25,13 +25,13 @@ public static class AuditComparison
     /// <param name="report">The auditor's report; its chunks carry <see cref="FingerprintPoints"/>.</param>
     /// <param name="fingerprints">What the stage committed to.</param>
     /// <param name="thresholds">How far honest runs may be apart.</param>
-    /// <param name="format">Format of the stage's outputs; null when they have no fingerprint.</param>
-    public static AuditFinding Batched(AuditReport report, IReadOnlyList<byte[]> fingerprints, FingerprintThresholds thresholds, FloatFormat? format)
+    /// <param name="format">Format of the stage's outputs.</param>
+    public static AuditFinding Batched(AuditReport report, IReadOnlyList<byte[]> fingerprints, FingerprintThresholds thresholds, FloatFormat format)
     {
         foreach (var chunk in report.Chunks)
         {
-            if (format is null || chunk.Points is not { Length: > 0 } bytes)
-                continue;
+            if (chunk.Points is not { Length: > 0 } bytes)
+                return new AuditFinding(FindingKind.Unusable, chunk.Chunk, $"The auditor reports no points of chunk {chunk.Chunk}: that compares nothing.");
             if (!FingerprintPoints.TryDecode(bytes, out var own, out string? error))
                 return new AuditFinding(FindingKind.Unusable, chunk.Chunk, $"The auditor's points of chunk {chunk.Chunk} cannot be read: {error}.");
             if (!Fingerprint.TryDecode(fingerprints[chunk.Chunk], own.Length, out var claimed, out error))

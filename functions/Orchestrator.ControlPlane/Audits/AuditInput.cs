@@ -60,11 +60,12 @@ public sealed record CheckedReceipt(
 /// <param name="Receipt">What to audit.</param>
 /// <param name="Chunks">Which of its chunks, rising.</param>
 /// <param name="Signature">The platform's signature over the job's receipts, which also picks the auditors; lower-case hex.</param>
+/// <param name="Exact">Compare every bit from the start.</param>
 /// <param name="Planted">Also ask for an audit of inputs with a planted error.</param>
 /// <param name="Hosts">Hosts of all chains of the job: none of them may audit it as long as there are others.</param>
 /// <param name="Rules">How long things may take, as the options said when the job began.</param>
 public sealed record AuditInput(
-    CheckedReceipt Receipt, IReadOnlyList<int> Chunks, string Signature, bool Planted, IReadOnlyList<string> Hosts, CheckRules Rules)
+    CheckedReceipt Receipt, IReadOnlyList<int> Chunks, string Signature, bool Exact, bool Planted, IReadOnlyList<string> Hosts, CheckRules Rules)
 {
     /// <summary>The audit's instance id.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
@@ -75,7 +76,8 @@ public sealed record AuditInput(
 /// <param name="EvidencePatience">For evidence.</param>
 /// <param name="ReportPatience">For an auditor's report.</param>
 /// <param name="Auditors">Auditors asked at most.</param>
-/// <param name="CostShare">Part of a stage's pay that an audit of it costs.</param>
+/// <param name="CostShare">Part of a stage's pay that a batched audit of it costs.</param>
+/// <param name="ExactCostShare">The same of an exact audit.</param>
 /// <param name="Disputes">Of disputes.</param>
 /// <param name="Referees">Who judges.</param>
 /// <param name="AuditorPatience">How long an auditor is looked for when there is none.</param>
@@ -85,6 +87,7 @@ public sealed record CheckRules(
     TimeSpan ReportPatience,
     int Auditors,
     double CostShare,
+    double ExactCostShare,
     Core.Disputes.DisputeRules Disputes,
     IReadOnlyList<NodeId> Referees,
     TimeSpan AuditorPatience,
@@ -94,9 +97,14 @@ public sealed record CheckRules(
     [System.Text.Json.Serialization.JsonIgnore]
     public TimeSpan LongestDemand => EvidencePatience + Availability.Longest(ReportPatience);
 
+    /// <summary>What an audit of a stage costs.</summary>
+    /// <param name="mode">How it runs.</param>
+    /// <param name="reward">Pay of the stage, in micro-credits.</param>
+    public long PriceOf(AuditMode mode, long reward) => (long)(reward * (mode == AuditMode.Exact ? ExactCostShare : CostShare));
+
     /// <summary>Takes them out of the options.</summary>
     public static CheckRules Of(AuditOptions options) => new(
-        options.EvidencePatience, options.ReportPatience, options.Auditors, options.CostShare, options.Disputes,
+        options.EvidencePatience, options.ReportPatience, options.Auditors, options.CostShare, options.ExactCostShare, options.Disputes,
         [.. options.Referees.Select(r => NodeId.TryParse(r, out var id) ? id : throw new ArgumentException($"'{r}' is no node id."))],
         options.AuditorPatience,
         options.Availability);

@@ -11,8 +11,11 @@ public sealed record AuditOptions
     /// <summary>Least audit rate, detector power, collusion share and the like; see <see cref="AuditPolicy"/>.</summary>
     public AuditPolicy Policy { get; init; } = AuditPolicy.Default;
 
-    /// <summary>Price of an audit as a part of the audited stage's pay, 0 to 1. Default an eighth: batched re-execution is at least eight times as cheap as generating.</summary>
+    /// <summary>Price of a batched audit as a part of the audited stage's pay, 0 to 1. Default an eighth: batched re-execution is about eight times as cheap as generating.</summary>
     public double CostShare { get; init; } = .125;
+
+    /// <summary>Price of an exact audit as a part of the audited stage's pay, 0 to 1. Default three quarters: the same passes again cost nearly what generating cost.</summary>
+    public double ExactCostShare { get; init; } = .75;
 
     /// <summary>How long an optimistic answer stays provisional. Default 1 h.</summary>
     public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromHours(1);
@@ -48,14 +51,14 @@ public sealed record AuditOptions
     public int LeastClassHosts { get; init; } = 2;
 
     /// <summary>Longest an audit with its dispute may take.</summary>
-    public TimeSpan LongestCheck => 2 * (EvidencePatience + Availability.Longest(ReportPatience)) + AuditorPatience + (ReportPatience + Disputes.Longest) * Auditors + ReportPatience * Referees.Count;
+    public TimeSpan LongestCheck => 2 * (EvidencePatience + Availability.Longest(ReportPatience)) + AuditorPatience + (2 * ReportPatience + Disputes.Longest) * Auditors + ReportPatience * (1 + 2 * Referees.Count);
 
     /// <summary>What quotes assume.</summary>
     public AssuranceModel Model => AssuranceModel.Default with
     {
         DetectorPower = Policy.DetectorPower,
         CollusionShare = Policy.CollusionShare,
-        AuditCostShare = CostShare,
+        AuditCostShare = Policy.CostShare(CostShare, ExactCostShare),
         ChallengeWindow = ChallengeWindow,
     };
 }

@@ -37,9 +37,10 @@ public sealed class CompareAuditActivity(IBlobStore blobs, PinnedManifests manif
         }
 
         var manifest = await manifests.GetAsync(receipt.Model, receipt.Manifest, context.CancellationToken);
-        var format = FingerprintBuilder.TypeOf(manifest.Stages[receipt.Stage]);
-        var thresholds = format is null ? FingerprintThresholds.Published : FingerprintThresholds.Between(receipt.Class, input.Report.Class, format);
-        return AuditComparison.Batched(input.Report, [.. chunks.Select(c => c.Fingerprint)], thresholds, format) with { Certain = thresholds == FingerprintThresholds.Float32 };
+        if (FingerprintBuilder.TypeOf(manifest.Stages[receipt.Stage]) is not { } format)
+            return new AuditFinding(FindingKind.Unusable, null, $"Stage {receipt.Stage} puts out nothing that has a fingerprint.");
+        var thresholds = FingerprintThresholds.Between(receipt.Class, input.Report.Class, format);
+        return AuditComparison.Batched(input.Report, [.. chunks.Select(c => c.Fingerprint)], thresholds.Times(input.Margin), format) with { Certain = thresholds == FingerprintThresholds.Float32 };
     }
 }
 
@@ -47,4 +48,5 @@ public sealed class CompareAuditActivity(IBlobStore blobs, PinnedManifests manif
 /// <param name="Receipt">The audited receipt.</param>
 /// <param name="Chunks">Blob with its chunk file.</param>
 /// <param name="Report">The auditor's report, checked against its task.</param>
-public sealed record AuditToCompare(CheckedReceipt Receipt, Digest Chunks, AuditReport Report);
+/// <param name="Margin">How many times as far apart as honest runs may be fingerprints count as different: more than 1 to be sure of it.</param>
+public sealed record AuditToCompare(CheckedReceipt Receipt, Digest Chunks, AuditReport Report, int Margin = 1);

@@ -73,7 +73,7 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
             foreach (var chunks in draw.Chunks.GroupBy(c => c.Choice))
             {
                 var input = new AuditInput(
-                    Receipt(slot, draw.Stage, chunks.Key), Through(chunks.Max(c => c.Chunk)), drawing.Signature, draw.Planted, hosts, job.Spec.Checks);
+                    Receipt(slot, draw.Stage, chunks.Key), Through(chunks.Max(c => c.Chunk)), drawing.Signature, draw.Exact, draw.Planted, hosts, job.Spec.Checks);
                 Start(input.Instance, "audit", null, input.Receipt, job.Context.CallChildAsync<CheckResult>(AuditWorkflow.Name, input, input.Instance));
             }
         }

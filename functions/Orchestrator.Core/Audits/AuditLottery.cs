@@ -17,7 +17,7 @@ public static class AuditLottery
     /// <summary>Draws each stage by its own rate.</summary>
     /// <param name="signature">The platform's signature over the digest of all receipts.</param>
     /// <param name="stages">Stages that ran, each once.</param>
-    /// <param name="policy">Gives the number of chunks and the planted share.</param>
+    /// <param name="policy">Gives the number of chunks, the exact share and the planted shares.</param>
     public static IReadOnlyList<AuditDraw> Draw(ReadOnlySpan<byte> signature, IReadOnlyList<StageTicket> stages, AuditPolicy policy)
     {
         if (signature.Length != SignatureSize)
@@ -31,8 +31,9 @@ public static class AuditLottery
             string place = $"{stage.Chain}/{stage.Stage}";
             if (chunks == 0 || Uniform(signature, "audit/" + place) >= stage.Rate)
                 continue;
-            draws.Add(new(stage.Chain, stage.Stage, Pick(signature, place, stage.Chunks, chunks, policy.ChunksPerAudit),
-                Planted: Uniform(signature, "plant/" + place) < policy.PlantedShare));
+            bool exact = Uniform(signature, "exact/" + place) < policy.ExactShare;
+            draws.Add(new(stage.Chain, stage.Stage, Pick(signature, place, stage.Chunks, chunks, policy.ChunksPerAudit), exact,
+                Planted: Uniform(signature, "plant/" + place) < policy.PlantedOf(exact)));
         }
 
         return draws;
@@ -89,8 +90,9 @@ public sealed record StageTicket(int Chain, int Stage, double Rate, IReadOnlyLis
 /// <param name="Chain">Number of the chain within the job.</param>
 /// <param name="Stage">Place in the chain.</param>
 /// <param name="Chunks">Which chunks, in order, distinct.</param>
+/// <param name="Exact">Compare every bit from the start, not only where fingerprints differ.</param>
 /// <param name="Planted">Also send an audit of the same kind with a planted error, to see whether auditors look.</param>
-public sealed record AuditDraw(int Chain, int Stage, IReadOnlyList<DrawnChunk> Chunks, bool Planted);
+public sealed record AuditDraw(int Chain, int Stage, IReadOnlyList<DrawnChunk> Chunks, bool Exact, bool Planted);
 
 /// <summary>A chunk of a choice.</summary>
 public sealed record DrawnChunk(int Choice, int Chunk);

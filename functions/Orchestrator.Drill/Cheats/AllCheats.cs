@@ -27,6 +27,7 @@ public static class AllCheats
             new("random-output", "puts out noise instead of running the shard", Shows.Results, Cheat.Anywhere, () => new RandomOutput(++made)),
             new("fp16-weights", "runs the shard with weights rounded to half precision", Shows.Results, Cheat.Anywhere, () => new RoundedWeights(WeightFormat.Float16), LieAlike: true),
             new("int8-weights", "runs the shard with weights rounded to 8-bit integers", Shows.Results, Cheat.Anywhere, () => new RoundedWeights(WeightFormat.Int8), LieAlike: true),
+            new("last-bits", "changes a value in its last bit, which no fingerprint shows", Shows.Results, Cheat.Anywhere, () => new LastBits(), LieAlike: true, Hides: true),
             new("skipped-layers", "hands on what it received as if it had run its layers", Shows.Results, Cheat.Inner, () => new SkippedLayers(), LieAlike: true),
             new("early-stop", "ends the answer after three tokens although nothing ends it", Shows.Statements, Cheat.First, () => new EarlyStop(3)),
             new("truncated-context", "keeps 16 tokens in its cache and forgets the rest", Shows.Results, Cheat.Anywhere, () => new TruncatedContext(16), LieAlike: true),

@@ -10,7 +10,8 @@ namespace Orchestrator.Drill.Cheats;
 /// <param name="At">Whether a node at this stage of so many can do it.</param>
 /// <param name="Conduct">Makes the conduct of one node.</param>
 /// <param name="LieAlike">Whether its nodes, without a word, give the same wrong result for the same job: two that round weights alike do.</param>
-public sealed record Cheat(string Name, string Does, Shows Shows, Func<int, int, bool> At, Func<Conduct> Conduct, bool LieAlike = false)
+/// <param name="Hides">Whether its fingerprints stay within their limits.</param>
+public sealed record Cheat(string Name, string Does, Shows Shows, Func<int, int, bool> At, Func<Conduct> Conduct, bool LieAlike = false, bool Hides = false)
 {
     /// <summary>Whether the cheat can be met at an assurance: audits need audited jobs, challenges need a window.</summary>
     public bool Suits(AssuranceLevel level) => Shows switch

@@ -10,6 +10,8 @@ namespace Orchestrator.Drill.Platform;
 /// <summary>Asks for evidence, has an auditor run it again as nodes do, and compares as the platform does.</summary>
 public sealed class Auditing(Engines engines, TimeProvider time)
 {
+    private const int PlantedMargin = 10;
+
     /// <summary>The stage's chunks as it serves them; null when it serves nothing that fits its receipt.</summary>
     public IReadOnlyList<ChunkClaim>? Evidence(StageWork work, out byte[] inputs)
     {
@@ -31,21 +33,41 @@ public sealed class Auditing(Engines engines, TimeProvider time)
     public AuditReport Report(
         StageWork work, byte[] inputs, IReadOnlyList<ChunkClaim> claimed, IReadOnlyList<int> drawn, IReadOnlyList<int> chunks, DrillNode auditor, AuditMode mode)
     {
-        var task = new AuditTask(
-            AuditTask.CurrentSchema, auditor.Id, AuditId.Derive(work.Session, work.Stage, 0, 0), engines.Model.Digest, work.Stage, work.Job.Prompt.Count,
-            work.Committer.Tokens, Digest.Of(inputs), inputs.Length, chunks, mode, work.IsLast ? new DrawTask(work.Job.Sampling, 0, drawn) : null, time.GetUtcNow());
+        var task = Task(work, inputs, drawn, chunks, auditor, mode);
         var report = auditor.Conduct.Audit(work.Node, () => Run(task, inputs), () => Confirm(task, claimed));
         return (AuditChecks.Problem(task) ?? AuditChecks.Problem(report, task)) is { } problem ? throw new InvalidOperationException($"The audit is not valid: {problem}.") : report;
     }
 
     /// <summary>Compares a report with what was claimed.</summary>
-    public AuditFinding Compare(StageWork work, AuditReport report, IReadOnlyList<ChunkClaim> claimed)
+    /// <param name="work">The audited work.</param>
+    /// <param name="report">The auditor's report.</param>
+    /// <param name="claimed">What was claimed.</param>
+    /// <param name="margin">How many times as far apart as honest runs may be fingerprints count as different.</param>
+    public AuditFinding Compare(StageWork work, AuditReport report, IReadOnlyList<ChunkClaim> claimed, int margin = 1)
     {
         if (report.Mode == AuditMode.Exact)
             return AuditComparison.Exact(report, [.. claimed.Select(c => c.Output)]);
         var format = FingerprintBuilder.TypeOf(work.Shard)!;
-        return AuditComparison.Batched(report, [.. claimed.Select(c => c.Fingerprint)], FingerprintThresholds.Between(engines.Model.Loader.Class, report.Class, format), format);
+        var limits = FingerprintThresholds.Between(engines.Model.Loader.Class, report.Class, format).Times(margin);
+        return AuditComparison.Batched(report, [.. claimed.Select(c => c.Fingerprint)], limits, format);
     }
+
+    /// <summary>Inputs with an error that the platform puts there, as it does.</summary>
+    public byte[] Plant(StageWork work, byte[] inputs, int chunk)
+    {
+        using var source = new MemoryStream(inputs);
+        using var target = new MemoryStream();
+        PlantedInputs.Write(source, target, engines.Model.Manifest, work.Stage, work.Job.Prompt.Count, work.Committer.Tokens, chunk);
+        return target.ToArray();
+    }
+
+    /// <summary>Whether inputs give something else than claimed, far outside of the limits, when the platform's referee runs them.</summary>
+    public bool Shows(StageWork work, byte[] planted, IReadOnlyList<ChunkClaim> claimed, IReadOnlyList<int> drawn, IReadOnlyList<int> chunks, DrillNode auditor, AuditMode mode) =>
+        Compare(work, Run(Task(work, planted, drawn, chunks, auditor, mode), planted), claimed, PlantedMargin).Kind == FindingKind.Outputs;
+
+    private AuditTask Task(StageWork work, byte[] inputs, IReadOnlyList<int> drawn, IReadOnlyList<int> chunks, DrillNode auditor, AuditMode mode) => new(
+        AuditTask.CurrentSchema, auditor.Id, AuditId.Derive(work.Session, work.Stage, 0, 0), engines.Model.Digest, work.Stage, work.Job.Prompt.Count,
+        work.Committer.Tokens, Digest.Of(inputs), inputs.Length, chunks, mode, work.IsLast ? new DrawTask(work.Job.Sampling, 0, drawn) : null, time.GetUtcNow());
 
     private AuditReport Run(AuditTask task, byte[] inputs)
     {
@@ -60,5 +82,14 @@ public sealed class Auditing(Engines engines, TimeProvider time)
 
     private AuditReport Confirm(AuditTask task, IReadOnlyList<ChunkClaim> claimed) => new(
         AuditReport.CurrentSchema, task.Node, task.Audit, engines.Model.Loader.Class, task.Mode,
-        [.. task.Chunks.Select(c => new AuditedChunk(c, task.Mode == AuditMode.Exact ? claimed[c].Output : null, null))], 0, [], 0, null, time.GetUtcNow());
+        [.. task.Chunks.Select(c => task.Mode == AuditMode.Exact ? new AuditedChunk(c, claimed[c].Output, null) : new AuditedChunk(c, null, Points(claimed[c].Fingerprint)))], 0, [], 0, null, time.GetUtcNow());
+
+    /// <summary>Whoever has a fingerprint needs nothing else to make points that lie on it.</summary>
+    private static byte[] Points(byte[] fingerprint)
+    {
+        int count = (fingerprint.Length - 2) / 2;
+        if (!Fingerprint.TryDecode(fingerprint, count, out var claimed, out string? error))
+            throw new InvalidOperationException($"The claimed fingerprint is none: {error}.");
+        return FingerprintPoints.Encode([.. Enumerable.Range(0, count).Select(i => new FingerprintPoint((uint)i, claimed.ValueAt((uint)i)))]);
+    }
 }

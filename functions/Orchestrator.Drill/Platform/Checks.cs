@@ -11,7 +11,13 @@ using ChunkClaim = Orchestrator.Core.Disputes.ChunkClaim;
 namespace Orchestrator.Drill.Platform;
 
 /// <summary>Has stages run again by others, and disputes what comes out otherwise.</summary>
-public sealed class Checks(Engines engines, Roster roster, Treasury treasury, VirtualClock clock, Tally tally, AuditMode mode)
+/// <param name="engines">Loaded shards.</param>
+/// <param name="roster">Who is there.</param>
+/// <param name="treasury">What they have staked.</param>
+/// <param name="clock">The time.</param>
+/// <param name="tally">Counts.</param>
+/// <param name="hidden">The drilled cheat keeps fingerprints within their limits: only bits show it.</param>
+public sealed class Checks(Engines engines, Roster roster, Treasury treasury, VirtualClock clock, Tally tally, bool hidden)
 {
     private readonly Auditing auditing = new(engines, clock);
     private readonly Court court = new(engines, clock);
@@ -26,7 +32,8 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
             return 0;
         var auditors = Auditors(work);
         double covering = auditors.Count == 0 ? 1 : (double)auditors.Count(a => a.Conduct.Covers(work.Node)) / auditors.Count;
-        double power = mode == AuditMode.Exact ? 1 : DrillRules.Audits.DetectorPower;
+        var (exact, batched) = (DrillRules.Audits.ExactShare, hidden ? 0 : DrillRules.Audits.DetectorPower);
+        double power = exact + (1 - exact) * batched;
         var altered = AlteredChunks(work, drawn);
         // Whoever runs a chunk again runs those before it anyway and compares them too: every draw from the first altered chunk on notices.
         int noticing = altered.Count == 0 ? 0 : work.Committer.Chunks.Count - altered.Min();
@@ -54,17 +61,22 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
     /// <param name="chain">The audited chain.</param>
     /// <param name="draw">Stage and chunks.</param>
     /// <param name="signature">Chooses the auditor.</param>
-    /// <param name="countReports">Audits by auditors who do not look are the chances that count.</param>
+    /// <param name="countReports">Whether a planted error finds an auditor that does not look is what counts.</param>
     /// <param name="findings">Takes what comes out.</param>
     public void Audit(StandingChain chain, AuditDraw draw, byte[] signature, bool countReports, List<Finding> findings)
     {
         var work = chain.Run.Stages[draw.Stage];
         if (Pick(Auditors(work), signature, $"auditor/{draw.Stage}") is not { } auditor)
             return;
-        Check(work, chain.Tokens, [.. Enumerable.Range(0, draw.Chunks.Max(c => c.Chunk) + 1)], auditor, mode, Proof.Audit, findings);
-        bool caught = draw.Planted && Plant(work, chain.Tokens, draw, auditor);
-        if (countReports && auditor.Cheats)
-            tally.Trial(caught, DrillRules.Audits.PlantedShare);
+        var mode = draw.Exact ? AuditMode.Exact : AuditMode.Batched;
+        IReadOnlyList<int> chunks = [.. Enumerable.Range(0, draw.Chunks.Max(c => c.Chunk) + 1)];
+        Check(work, chain.Tokens, chunks, auditor, mode, Proof.Audit, findings);
+        // The planted task goes to somebody who has not seen the right inputs.
+        var others = Auditors(work).Where(n => n.Host != auditor.Host).ToList();
+        double lazy = others.Count == 0 ? 0 : (double)others.Count(n => n.Conduct.Covers(work.Node)) / others.Count;
+        bool caught = draw.Planted && Pick(others, signature, $"planted/{draw.Stage}") is { } other && Plant(work, chain.Tokens, chunks, other, mode);
+        if (countReports)
+            tally.Trial(caught, DrillRules.Audits.PlantedOf(draw.Exact) * lazy);
     }
 
     /// <summary>Somebody honest looks at all stages of a chain, and challenges the first that is wrong.</summary>
@@ -182,16 +194,14 @@ public sealed class Checks(Engines engines, Roster roster, Treasury treasury, Vi
         return verdict;
     }
 
-    /// <summary>Gives the auditor the same task with an error that the platform put there; slashes whoever confirms it.</summary>
-    private bool Plant(StageWork work, IReadOnlyList<int> drawn, AuditDraw draw, DrillNode auditor)
+    /// <summary>Gives an auditor the same kind of task with an error that the platform put there; slashes whoever confirms what cannot come out.</summary>
+    private bool Plant(StageWork work, IReadOnlyList<int> drawn, IReadOnlyList<int> chunks, DrillNode auditor, AuditMode mode)
     {
-        if (auditing.Evidence(work, out byte[] inputs) is not { } right)
+        if (auditing.Evidence(work, out byte[] inputs) is not { } claimed)
             return false;
-        int chunk = draw.Chunks[0].Chunk;
-        var planted = right.ToList();
-        planted[chunk] = planted[chunk] with { Output = Digest.Of(System.Text.Encoding.ASCII.GetBytes("planted|" + right[chunk].Output.Value)) };
-        var report = auditing.Report(work, inputs, planted, drawn, [chunk], auditor, AuditMode.Exact);
-        if (auditing.Compare(work, report, planted).Kind != FindingKind.Same)
+        byte[] planted = auditing.Plant(work, inputs, chunks[0]);
+        var report = auditing.Report(work, planted, claimed, drawn, chunks, auditor, mode);
+        if (auditing.Compare(work, report, claimed).Kind is not (FindingKind.Same or FindingKind.Draws) || !auditing.Shows(work, planted, claimed, drawn, chunks, auditor, mode))
             return false;
         string audit = AuditId.Derive(work.Session, work.Stage, 0, 1).Value;
         treasury.Slash(auditor.Id, new Slash($"planted:{audit}", FaultKind.LazyAudit, clock.GetUtcNow(), null, "Confirmed an error that was planted."));

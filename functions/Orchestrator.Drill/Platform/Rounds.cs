@@ -13,12 +13,12 @@ namespace Orchestrator.Drill.Platform;
 
 /// <summary>One try of a job: plan, run, read what was signed, compare, draw audits, settle what they find.</summary>
 public sealed class Rounds(
-    Cheat cheat, AssuranceLevel level, Engines engines, Roster roster, Treasury treasury, VirtualClock clock, SigningKey platform, Tally tally, AuditMode mode)
+    Cheat cheat, AssuranceLevel level, Engines engines, Roster roster, Treasury treasury, VirtualClock clock, SigningKey platform, Tally tally)
 {
     private const int MostChains = 8;
 
     private readonly Statements statements = new(engines, treasury, clock);
-    private readonly Checks checks = new(engines, roster, treasury, clock, tally, mode);
+    private readonly Checks checks = new(engines, roster, treasury, clock, tally, cheat.Hides);
 
     /// <summary>Plays one try.</summary>
     /// <returns>The final answer, or null and who is to be left out of the next try.</returns>

@@ -21,7 +21,6 @@ public sealed class Scenario
     private readonly DrillOptions options;
     private readonly Cheat cheat;
     private readonly AssuranceLevel level;
-    private readonly AuditMode mode;
     private readonly Engines engines;
     private readonly Truths truths;
     private readonly Treasury treasury;
@@ -34,17 +33,16 @@ public sealed class Scenario
     /// <param name="options">Jobs, seed and sizes.</param>
     /// <param name="cheat">The cheat.</param>
     /// <param name="level">The assurance of every job.</param>
-    /// <param name="mode">How audits run again.</param>
     /// <param name="engines">Loaded shards of the calling thread.</param>
     /// <param name="truths">Right answers.</param>
     /// <param name="seats">Who sits where; <see cref="Seating.Of"/> by default.</param>
-    public Scenario(DrillOptions options, Cheat cheat, AssuranceLevel level, AuditMode mode, Engines engines, Truths truths, IEnumerable<Seat>? seats = null)
+    public Scenario(DrillOptions options, Cheat cheat, AssuranceLevel level, Engines engines, Truths truths, IEnumerable<Seat>? seats = null)
     {
-        (this.options, this.cheat, this.level, this.mode, this.engines, this.truths) = (options, cheat, level, mode, engines, truths);
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"drill/1|{options.Seed}|{cheat.Name}|{level}|{mode}"));
+        (this.options, this.cheat, this.level, this.engines, this.truths) = (options, cheat, level, engines, truths);
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"drill/2|{options.Seed}|{cheat.Name}|{level}"));
         treasury = new Treasury(clock);
         roster = new Roster(engines.Model, treasury, clock, new Random(BitConverter.ToInt32(hash)), seats ?? Seating.Of(options, cheat));
-        rounds = new Rounds(cheat, level, engines, roster, treasury, clock, SigningKey.FromSeed(hash), tally, mode);
+        rounds = new Rounds(cheat, level, engines, roster, treasury, clock, SigningKey.FromSeed(hash), tally);
     }
 
     /// <summary>Plays all jobs.</summary>
@@ -61,7 +59,7 @@ public sealed class Scenario
         }
 
         treasury.CheckConserved();
-        return ScenarioReport.Of(cheat, level, mode, options.Jobs, tally, treasury.Slashes, roster);
+        return ScenarioReport.Of(cheat, level, options.Jobs, tally, treasury.Slashes, roster);
     }
 
     /// <summary>The final answer's tokens; null when the job was refunded.</summary>

@@ -1,4 +1,3 @@
-using Orchestrator.Contracts;
 using Orchestrator.Core.Assurance;
 using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Platform;
@@ -9,7 +8,6 @@ namespace Orchestrator.Drill.Reports;
 /// <param name="Cheat">The cheat.</param>
 /// <param name="Does">What it does.</param>
 /// <param name="Assurance">The assurance.</param>
-/// <param name="Audits">How audits run again: <c>exact</c> compares every bit, <c>batched</c> fingerprints.</param>
 /// <param name="Jobs">Jobs run.</param>
 /// <param name="Trials">Chances to catch it: tries of a job in which it was done, lazy audits, or blind challenges.</param>
 /// <param name="Caught">Chances taken.</param>
@@ -30,7 +28,6 @@ public sealed record ScenarioReport(
     string Cheat,
     string Does,
     string Assurance,
-    string Audits,
     int Jobs,
     int Trials,
     int Caught,
@@ -48,11 +45,11 @@ public sealed record ScenarioReport(
     IReadOnlyDictionary<string, int> Proofs,
     IReadOnlyList<string> Problems)
 {
-    internal static ScenarioReport Of(Cheat cheat, AssuranceLevel level, AuditMode mode, int jobs, Tally tally, IReadOnlyList<SlashRecord> slashes, Roster roster)
+    internal static ScenarioReport Of(Cheat cheat, AssuranceLevel level, int jobs, Tally tally, IReadOnlyList<SlashRecord> slashes, Roster roster)
     {
         var interval = tally.Interval;
         var report = new ScenarioReport(
-            cheat.Name, cheat.Does, level.Value, mode.ToString().ToLowerInvariant(), jobs, tally.Trials, tally.Caught,
+            cheat.Name, cheat.Does, level.Value, jobs, tally.Trials, tally.Caught,
             tally.Trials == 0 ? null : (double)tally.Caught / tally.Trials, interval.Low, interval.High, tally.Predicted,
             tally.Right, tally.Wrong, tally.Refunded,
             slashes.Select(s => s.Node).Distinct().Count(n => roster[n].Cheats),

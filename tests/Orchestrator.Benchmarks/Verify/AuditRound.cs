@@ -13,7 +13,8 @@ namespace Orchestrator.Benchmarks.Verify;
 /// <param name="Differences">Draws that came out otherwise.</param>
 /// <param name="Gap">Their largest gap.</param>
 /// <param name="WrongHashes">Chunks whose hash differs.</param>
-internal sealed record AuditRound(IReadOnlyList<TimeSpan> Spent, int Mismatches, double MeanError, int Differences, double Gap, int WrongHashes)
+/// <param name="Unseen">Of each stage, the share of decoded tokens none of whose values is in its chunk's fingerprint: what it put out for them shows in bits alone.</param>
+internal sealed record AuditRound(IReadOnlyList<TimeSpan> Spent, int Mismatches, double MeanError, int Differences, double Gap, int WrongHashes, IReadOnlyList<double> Unseen)
 {
     /// <summary>Audits every stage of an honest job.</summary>
     internal static AuditRound Run(ModelManifest model, IReadOnlyList<IStageEngine> engines, RecordedJob job, AuditMode mode)
@@ -21,6 +22,7 @@ internal sealed record AuditRound(IReadOnlyList<TimeSpan> Spent, int Mismatches,
         var spent = new List<TimeSpan>();
         var comparisons = new List<FingerprintComparison>();
         var gaps = new List<DrawGap>();
+        var unseen = new List<double>();
         int wrong = 0;
         foreach (var engine in engines)
         {
@@ -39,14 +41,21 @@ internal sealed record AuditRound(IReadOnlyList<TimeSpan> Spent, int Mismatches,
             spent.Add(ProcessorTime.Since(began));
             var report = run.Report(task.Node, Court.Class, DateTimeOffset.UtcNow);
             gaps.AddRange(report.Gaps);
+            int values = stage == engines.Count - 1 ? model.Vocabulary : (int)engine.Shard.Sends.Where(s => s.Spec.ElementType == FingerprintBuilder.TypeOf(engine.Shard)!.Type).Sum(s => s.Spec.BytesPerToken) / sizeof(float);
+            int tokens = 0, seen = 0;
             foreach (var (chunk, claim) in report.Chunks.Zip(claims))
             {
+                var place = ChunkPlan.At(job.PromptTokens, job.Tokens, chunk.Chunk);
+                if (!place.Prefill && chunk.Points is { } all && FingerprintPoints.TryDecode(all, out var largest, out _))
+                    (tokens, seen) = (tokens + place.Tokens, seen + largest.Select(p => p.Index / values).Distinct().Count());
                 wrong += chunk.Output is { } output && output != claim.Output ? 1 : 0;
                 if (chunk.Points is { } bytes && FingerprintPoints.TryDecode(bytes, out var points, out _) && Fingerprint.TryDecode(claim.Fingerprint, points.Length, out var claimed, out _))
                     comparisons.Add(FingerprintComparison.Of(points, claimed, FingerprintBuilder.TypeOf(engine.Shard)!));
             }
+
+            unseen.Add(tokens == 0 ? 0 : 1 - (double)seen / tokens);
         }
 
-        return new(spent, comparisons.Max(c => c.Mismatches), comparisons.Max(c => c.MeanError), gaps.Count, gaps.Count == 0 ? 0 : gaps.Max(gap => gap.Gap), wrong);
+        return new(spent, comparisons.Max(c => c.Mismatches), comparisons.Max(c => c.MeanError), gaps.Count, gaps.Count == 0 ? 0 : gaps.Max(gap => gap.Gap), wrong, unseen);
     }
 }

@@ -80,7 +80,8 @@ internal static class VerifyCommand
         audits.Max(audit => audit.Mismatches),
         audits.Max(audit => audit.MeanError),
         audits.Sum(audit => audit.Differences),
-        audits.Max(audit => audit.Gap));
+        audits.Max(audit => audit.Gap),
+        [.. Enumerable.Range(0, stages).Select(stage => Spread.Of(audits.Select(audit => audit.Unseen[stage])))]);
 
     private static DisputeCost Cost(IReadOnlyList<(Court Court, RecordedJob Job, int Stage)> played, int stages, int chunks) => new(
         played.Count,
@@ -99,12 +100,13 @@ internal static class VerifyCommand
     {
         Cells.Tables.WriteLine($"{report.Model}, {report.Stages} stages, {report.PromptTokens} + {report.CompletionTokens} tokens, {report.Rounds} rounds, {report.Machine}; generation {Cells.Of(report.Generation, "F0")} ms of processor time");
         var audits = new Table();
-        audits.AddColumns("audit", "ms", "times cheaper", "per decoded token", "by stage", "wrong hashes", "mismatches", "mean error", "other draws", "largest gap");
+        audits.AddColumns("audit", "ms", "times cheaper", "per decoded token", "by stage", "wrong hashes", "mismatches", "mean error", "other draws", "largest gap", "unseen by stage");
         foreach (var (name, cost) in new[] { ("exact", report.Exact), ("batched", report.Batched) })
         {
             audits.AddRow(
                 name, Cells.Of(cost.Milliseconds, "F0"), Cells.Of(cost.Cheaper, "F1"), Cells.Of(cost.CheaperPerToken, "F1"), string.Join(", ", cost.CheaperByStage.Select(stage => stage.Median.ToString("F1"))),
-                $"{cost.WrongHashes}", $"{cost.Mismatches}", $"{cost.MeanError:F3}", $"{cost.Differences}", $"{cost.Gap:G3}");
+                $"{cost.WrongHashes}", $"{cost.Mismatches}", $"{cost.MeanError:F3}", $"{cost.Differences}", $"{cost.Gap:G3}",
+                string.Join(", ", cost.UnseenByStage.Select(stage => stage.Median.ToString("P1"))));
         }
 
         Cells.Tables.Write(audits);

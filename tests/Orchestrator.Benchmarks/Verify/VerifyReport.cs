@@ -28,8 +28,10 @@ public sealed record VerifyReport(
 /// <param name="MeanError">Largest mean error of any chunk.</param>
 /// <param name="Differences">Draws that came out otherwise.</param>
 /// <param name="Gap">Their largest gap.</param>
+/// <param name="UnseenByStage">Of each stage, the share of decoded tokens that its fingerprints say nothing of.</param>
 public sealed record AuditCost(
-    Spread Milliseconds, Spread Cheaper, Spread CheaperPerToken, IReadOnlyList<Spread> CheaperByStage, int WrongHashes, int Mismatches, double MeanError, int Differences, double Gap);
+    Spread Milliseconds, Spread Cheaper, Spread CheaperPerToken, IReadOnlyList<Spread> CheaperByStage, int WrongHashes, int Mismatches, double MeanError, int Differences, double Gap,
+    IReadOnlyList<Spread> UnseenByStage);
 
 /// <summary>What disputes took.</summary>
 /// <param name="Count">Disputes played.</param>

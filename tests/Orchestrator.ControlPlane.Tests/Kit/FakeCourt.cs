@@ -103,11 +103,9 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
         }
 
         bool exact = task.Mode == AuditMode.Exact;
-        // In passes of their own honest auditors are near enough; what lies far off is no fingerprint of anything.
-        byte[]? points = exact || how != FakeAuditor.Lies ? null : FingerprintPoints.Encode([new FingerprintPoint(0, 1)]);
         var report = new AuditReport(
             AuditReport.CurrentSchema, task.Node, task.Audit, network.ClassOf(task.Node), task.Mode,
-            [.. task.Chunks.Select(c => new AuditedChunk(c, exact ? chunks[c].Output : null, points))], task.Draws?.Tokens.Count ?? 0, [], 10, null, DateTimeOffset.UtcNow);
+            [.. task.Chunks.Select(c => exact ? new AuditedChunk(c, chunks[c].Output, null) : new AuditedChunk(c, null, Points(chunks[c].Fingerprint, how)))], task.Draws?.Tokens.Count ?? 0, [], 10, null, DateTimeOffset.UtcNow);
         await network.PersistAsync(Topics.Audits, MessageSigning.Seal(MessageTypes.AuditReport, report, ContractsJson.Default.AuditReport, network.KeyOf(task.Node)));
     }
 
@@ -118,6 +116,16 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
         var verdict = new RefereeVerdict(
             RefereeVerdict.CurrentSchema, task.Node, task.Dispute, task.Attempt, task.Question, outcome, FakeRecord.StepsPerPass, null, FakeNetwork.Class, "as computed", 5, DateTimeOffset.UtcNow);
         await network.PersistAsync(Topics.Audits, MessageSigning.Seal(MessageTypes.RefereeVerdict, verdict, ContractsJson.Default.RefereeVerdict, FakeNetwork.RefereeKey));
+    }
+
+    /// <summary>Points on the fingerprint of what the auditor got, as near as any honest ones; a liar's lie on no fingerprint of anything.</summary>
+    private static byte[] Points(byte[] fingerprint, FakeAuditor how)
+    {
+        int count = (fingerprint.Length - 2) / 2;
+        Fingerprint.TryDecode(fingerprint, count, out var own, out string? error).ShouldBeTrue(error);
+        return how == FakeAuditor.Lies
+            ? FingerprintPoints.Encode([new FingerprintPoint(0, 1)])
+            : FingerprintPoints.Encode([.. Enumerable.Range(0, count).Select(i => new FingerprintPoint((uint)i, own.ValueAt((uint)i)))]);
     }
 
     private RefereeOutcome Truth(RefereeTask task)

@@ -182,7 +182,7 @@ public sealed class Platform : IAsyncDisposable
             TopologyAge = TimeSpan.FromMilliseconds(50),
             Audits = new AuditOptions
             {
-                Policy = AuditPolicy.Default with { PlantedShare = 0 },
+                Policy = AuditPolicy.Default with { PlantedShare = 0, PlantedExactShare = 0, ExactShare = 0 },
                 ChallengeWindow = TimeSpan.FromSeconds(1),
                 EvidencePatience = TimeSpan.FromSeconds(3),
                 Availability = new AvailabilityRules(5, 3, 2, TimeSpan.FromSeconds(2)),

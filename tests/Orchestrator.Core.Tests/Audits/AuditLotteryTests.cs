@@ -30,7 +30,9 @@ public sealed class AuditLotteryTests
         var first = draws.Where(d => d.Stage == 0).ToList();
         for (int chunk = 0; chunk < 4; chunk++)
             Near(first.Count(d => d.Chunks[0] == (chunk < 3 ? new DrawnChunk(0, chunk) : new DrawnChunk(1, 0))), .25, first.Count);
-        Near(draws.Count(d => d.Planted), Policy.PlantedShare, draws.Count);
+        Near(draws.Count(d => d.Exact), Policy.ExactShare, draws.Count);
+        Near(draws.Count(d => d is { Planted: true, Exact: false }), Policy.PlantedShare, draws.Count(d => !d.Exact));
+        Near(draws.Count(d => d is { Planted: true, Exact: true }), Policy.PlantedExactShare, draws.Count(d => d.Exact));
     }
 
     [Fact]

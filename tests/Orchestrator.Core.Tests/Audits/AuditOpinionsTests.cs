@@ -17,6 +17,7 @@ public sealed class AuditOpinionsTests
         doubt.With(Opinion(1, same: false)).Next(false, false).ShouldBe(AuditStep.LeaveOpen, "one host is one word");
         doubt.With(Opinion(2, same: true)).Next(false, false).ShouldBe(AuditStep.LeaveOpen);
         doubt.With(Opinion(2, same: false)).Next(false, false).ShouldBe(AuditStep.Void);
+        doubt.With(Opinion(2, same: false) with { Vetted = false }).Next(false, false).ShouldBe(AuditStep.LeaveOpen, "a new key voids nothing");
     }
 
     [Fact]
@@ -30,7 +31,8 @@ public sealed class AuditOpinionsTests
     public void Nobody_asked_is_not_passed()
     {
         AuditOpinions.None.Next(true, true).ShouldBe(AuditStep.AskAuditor);
-        AuditOpinions.None.Next(true, false).ShouldBe(AuditStep.GiveUp);
+        AuditOpinions.None.Next(refereeLeft: true, auditorLeft: false).ShouldBe(AuditStep.AskReferee);
+        AuditOpinions.None.Next(refereeLeft: false, auditorLeft: false).ShouldBe(AuditStep.GiveUp);
     }
 
     /// <summary>Whatever one host says, however often, in whatever order: it voids nothing that all others find right.</summary>
@@ -43,5 +45,5 @@ public sealed class AuditOpinionsTests
     });
 
     private static AuditOpinion Opinion(int host, bool same, bool exact = false) =>
-        new(Given.NodeOf($"auditor {host}"), $"host {host}", same, exact, false, AuditId.Derive(SessionId.Derive(Given.JobOf(1), 0, 0), 0, 0, host), Given.DigestOf("report"));
+        new(Given.NodeOf($"auditor {host}"), $"host {host}", same, exact, false, true, AuditId.Derive(SessionId.Derive(Given.JobOf(1), 0, 0), 0, 0, host), Given.DigestOf("report"));
 }

@@ -13,6 +13,7 @@ public static class AllStrategies
         new LargeJobCheat(),
         new ExitCheat(),
         new Farmer(),
+        new Hider(),
         new Colluder(),
         new Sybil(),
         new Withholder(),

@@ -13,6 +13,9 @@ public abstract class Strategy
     /// <summary>Puts out something without computing it.</summary>
     public virtual bool Cheats(Node node, long reward, DateTimeOffset now, Rng rng) => false;
 
+    /// <summary>Cheats so that its fingerprints stay within their limits: that saves little, and only exact audits see it.</summary>
+    public virtual bool Hides => false;
+
     /// <summary>When asked for evidence against a cheat, says nothing rather than being proven wrong.</summary>
     public virtual bool Withholds => false;
 

@@ -26,4 +26,4 @@ public sealed class Job(JobId id, int tokens, long charge, Node[] nodes, bool[] 
 }
 
 /// <summary>An audit that was drawn.</summary>
-public sealed record Audit(Job Job, int Stage, bool Planted, byte[] Signature);
+public sealed record Audit(Job Job, int Stage, bool Exact, bool Planted, byte[] Signature);

@@ -13,20 +13,30 @@ public sealed partial class Network
     {
         var (job, stage) = (audit.Job, audit.Stage);
         var audited = job.Nodes[stage];
-        if (Auditor(audit, audited, now) is not { } auditor)
+        if (Auditor(audit, "auditor", audited.Owner, now) is not { } auditor)
             return;
         Audited++;
         bool lied = job.Cheated[stage];
-        bool found = lied && AuditLottery.Uniform(audit.Signature, $"power/{stage}") < Scenario.Policy.DetectorPower;
+        bool found = lied && (audit.Exact || (!audited.Owner.Strategy.Hides && AuditLottery.Uniform(audit.Signature, $"power/{stage}") < Scenario.Policy.DetectorPower));
         bool reports = auditor.Owner.Strategy.Reports(audited, found, rng);
         bool accusesItself = lied && audited.Owner.Strategy.AccusesItself;
-        Pay(auditor, job, $"audit:{job.Id}:{stage}", now);
+        Pay(auditor, audit, $"audit:{job.Id}:{stage}", now);
+        if (reports && found && !audit.Exact)
+            ReplayExactly(auditor, job);
         if (reports || accusesItself)
             Dispute(job, stage, auditor, claimWrong: !found && !accusesItself, accusesItself, now);
         else
             Observe(audited, $"audit:{job.Id}:{stage}", ObservationKind.Right, now);
-        if (audit.Planted)
-            Plant(audit, auditor, now);
+        if (audit.Planted && Auditor(audit, "planted", auditor.Owner, now) is { } other && other.Owner != audited.Owner)
+            Plant(audit, other, now);
+    }
+
+    /// <summary>A doubt is borne out by bits at the auditor's own cost; the reporter's part of the slash is what it gets for it.</summary>
+    private static void ReplayExactly(Node auditor, Job job)
+    {
+        long cost = Cost((long)(job.Reward * Scenario.ExactAuditPay));
+        auditor.Owner.Cost += cost;
+        auditor.Owner.HonestProfit -= cost;
     }
 
     /// <summary>The same kind of task with an error that every honest auditor sees.</summary>
@@ -34,7 +44,7 @@ public sealed partial class Network
     {
         Planted++;
         string id = $"planted:{audit.Job.Id}:{audit.Stage}";
-        Pay(auditor, audit.Job, id, now);
+        Pay(auditor, audit, id, now);
         if (!auditor.Owner.Strategy.ComputesAudits)
             Punish(auditor, new(id, FaultKind.LazyAudit, now, null, "Called a planted error right."), deserved: true, now);
     }
@@ -117,21 +127,21 @@ public sealed partial class Network
         TopUp(node, now);
     }
 
-    private Node? Auditor(Audit audit, Node audited, DateTimeOffset now)
+    private Node? Auditor(Audit audit, string purpose, Host except, DateTimeOffset now)
     {
         for (int attempt = 0; attempt < MostTries; attempt++)
         {
-            var node = nodes[(int)(AuditLottery.Uniform(audit.Signature, $"auditor/{audit.Stage}/{attempt}") * nodes.Count)];
-            if (node.Owner != audited.Owner && node.Stake.MayWork && node.Stake.Bonded >= scenario.Bond && node.Reputation.MayWork(Scenario.Reputation, now))
+            var node = nodes[(int)(AuditLottery.Uniform(audit.Signature, $"{purpose}/{audit.Stage}/{attempt}") * nodes.Count)];
+            if (node.Owner != except && node.Stake.MayWork && node.Stake.Bonded >= scenario.Bond && node.Reputation.MayWork(Scenario.Reputation, now))
                 return node;
         }
 
         return null;
     }
 
-    private void Pay(Node auditor, Job job, string id, DateTimeOffset now)
+    private void Pay(Node auditor, Audit audit, string id, DateTimeOffset now)
     {
-        long pay = (long)(job.Reward * Scenario.AuditPay), cost = Cost(pay);
+        long pay = (long)(audit.Job.Reward * (audit.Exact ? Scenario.ExactAuditPay : Scenario.AuditPay)), cost = Cost(pay);
         Books.Book(LedgerEntry.Of($"pay:{id}", "Audit", now, new(LedgerAccounts.Account(Scenario.Stake.TreasuryAccount), -pay), new(LedgerAccounts.Account(auditor.Owner.Account), pay)), now);
         auditor.Owner.HonestProfit += pay - cost;
         auditor.Owner.Cost += auditor.Owner.Strategy.ComputesAudits ? cost : 0;

@@ -35,16 +35,14 @@ public sealed partial class Network
             node.OpenReward += job.Reward;
             node.Runs++;
             host.Runs++;
-            if (job.Cheated[stage])
-                host.Cheats++;
-            else
-                host.Cost += Cost(job.Reward);
+            host.Cheats += job.Cheated[stage] ? 1 : 0;
+            host.Cost += !job.Cheated[stage] ? Cost(job.Reward) : host.Strategy.Hides ? Cost(job.Reward) - (long)(job.Reward * Scenario.HiddenShare) : 0;
             tickets[stage] = new(0, stage, RateOf(node, job.Reward, now), [(tokens + 31) / 32]);
         }
 
         byte[] signature = Signature(id);
         foreach (var draw in AuditLottery.Draw(signature, tickets, Scenario.Policy))
-            audits.Enqueue((now + Scenario.Conviction, new Audit(job, draw.Stage, draw.Planted, signature)));
+            audits.Enqueue((now + Scenario.Conviction, new Audit(job, draw.Stage, draw.Exact, draw.Planted, signature)));
         settlements.Enqueue((now + Scenario.Window, job));
         if (rng.Chance(SpamRate))
             Spam(job, now);

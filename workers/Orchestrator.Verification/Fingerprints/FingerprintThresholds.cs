@@ -26,6 +26,9 @@ public sealed record FingerprintThresholds(int MaxMismatches, double MaxMeanErro
         return Published with { MaxMeanError = Published.MaxMeanError * steps, MaxMedianError = Published.MaxMedianError * steps };
     }
 
+    /// <summary>Limits so many times as wide: what lies outside of them is no neighbour of anything inside the limits themselves.</summary>
+    public FingerprintThresholds Times(int factor) => new(MaxMismatches * factor, MaxMeanError * factor, MaxMedianError * factor);
+
     /// <summary>Whether a comparison lies within all limits.</summary>
     public bool Accept(FingerprintComparison comparison) =>
         comparison.Points > 0

@@ -15,12 +15,12 @@ public sealed class BatchedReplay : IReplay
     private readonly ShardManifest shard;
 
     /// <summary>Checks that the shard's passes can be joined.</summary>
-    /// <exception cref="InvalidDataException">A tensor that crosses does not grow with the tokens alone: only an exact audit can check this stage.</exception>
+    /// <exception cref="InvalidDataException">Only an exact audit can check this stage, see <see cref="BatchedAudits"/>.</exception>
     public BatchedReplay(ShardManifest shard)
     {
         this.shard = shard;
-        if (shard.Receives.Concat(shard.Sends).FirstOrDefault(tensor => !SequenceAxis.CanJoin(tensor.Spec)) is { } fixedTensor)
-            throw new InvalidDataException($"Tensor '{fixedTensor.Name}' of stage {shard.Stage} cannot be joined over passes; audit this stage exactly.");
+        if (BatchedAudits.Problem(shard) is { } problem)
+            throw new InvalidDataException(problem);
     }
 
     /// <inheritdoc />

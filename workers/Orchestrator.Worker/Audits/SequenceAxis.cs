@@ -5,10 +5,6 @@ namespace Orchestrator.Worker.Audits;
 /// <summary>Joins and cuts tensors along the axis of a pass's tokens.</summary>
 public static class SequenceAxis
 {
-    /// <summary>Whether a tensor's tokens can be run in other passes: it has one axis of the pass's tokens, and no other that depends on them.</summary>
-    public static bool CanJoin(TensorSpec spec) =>
-        spec.Shape.Count(axis => axis == TensorSizes.Sequence) == 1 && !spec.Shape.Any(axis => axis is TensorSizes.Total or TensorSizes.Unknown);
-
     /// <summary>Puts tensors of successive passes behind each other.</summary>
     public static Tensor Join(TensorSpec spec, IReadOnlyList<Tensor> parts)
     {
