@@ -26,10 +26,39 @@ public sealed class AssuranceTests(SharedPlatform shared) : IClassFixture<Shared
         long none = quotes["none"].GetProperty("price").GetInt64();
         quotes["redundant:3"].GetProperty("price").GetInt64().ShouldBe(3 * none);
         quotes["none"].GetProperty("detection").GetDouble().ShouldBe(0);
-        quotes["sampled"].GetProperty("detection").GetDouble().ShouldBeGreaterThan(0);
+        quotes["sampled"].GetProperty("detection").GetDouble().ShouldBe(.8 * .99, 1e-6, "nodes without a stake are audited every time");
+        quotes["sampled"].GetProperty("auditors").GetInt32().ShouldBe(2, "of three chains");
+        quotes["none"].GetProperty("auditors").ValueKind.ShouldBe(JsonValueKind.Null);
         quotes["redundant:2"].GetProperty("detection").GetDouble().ShouldBeGreaterThan(quotes["sampled"].GetProperty("detection").GetDouble());
         quotes["optimistic"].GetProperty("extra_milliseconds_to_final").GetInt64().ShouldBe(1_000);
         Platform.Network.Assignments.Items.ShouldNotContain(a => a.Edge != null && a.Edge.Prompt.Messages![0].Content == "what will it cost?");
+    }
+
+    [Fact]
+    public async Task Audits_that_nobody_could_do_are_quoted_as_nothing()
+    {
+        await using var small = await Kit.Platform.StartAsync(nodes: 4, chains: 1);
+        using var client = small.Client();
+        using var response = await client.PostAsync("/api/quotes", Body("what is it worth?", "\"sampled\""), Cancel);
+
+        var sampled = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("quotes")[0];
+        sampled.GetProperty("auditors").GetInt32().ShouldBe(0);
+        sampled.GetProperty("detection").GetDouble().ShouldBe(0);
+        sampled.GetProperty("extra_milliseconds_to_final").GetInt64().ShouldBe(2_000, "an auditor is looked for as long as the platform's patience lasts");
+    }
+
+    [Fact]
+    public async Task A_class_that_too_few_hosts_have_gets_no_checked_work()
+    {
+        await using var small = await Kit.Platform.StartAsync(nodes: 4, chains: 1, configure: o => o with { Audits = o.Audits with { LeastClassHosts = 5 } });
+        using var client = small.Client();
+
+        using var refused = await client.PostAsync("/v1/chat/completions", Body("check me", "\"sampled\""), Cancel);
+        using var taken = await client.PostAsync("/v1/chat/completions", Body("just answer", "\"none\""), Cancel);
+
+        (await refused.Content.ReadAsStringAsync(Cancel)).ShouldContain("of an execution class that no referee and too few hosts have");
+        refused.IsSuccessStatusCode.ShouldBeFalse();
+        taken.StatusCode.ShouldBe(HttpStatusCode.OK, await taken.Content.ReadAsStringAsync(Cancel));
     }
 
     [Theory]

@@ -17,10 +17,9 @@ public sealed class QuoteHandlers(JobFactory factory, Quoting quoting, ControlPl
         var job = await factory.CreateAsync(request, call.Caller.Account, JobId.New(time), null, call.Aborted);
         var quote = job.Spec.Quote;
         AssuranceLevel[] levels = [request.Assurance, AssuranceLevel.None, AssuranceLevel.Sampled, AssuranceLevel.Redundant(2), AssuranceLevel.Redundant(3), AssuranceLevel.Optimistic];
-        await call.WriteAsync(
-            new QuoteView(
-                request.Model, quote.PromptTokens, quote.MaxCompletionTokens, request.Assurance.Value,
-                [.. levels.Distinct().Select(l => AssuranceQuoteView.Of(quoting.Of(l, quote.PromptTokens, quote.MaxCompletionTokens, quote.Layers).Assurance))]),
-            ControlPlaneJson.Default.QuoteView);
+        List<AssuranceQuoteView> quotes = [];
+        foreach (var level in levels.Distinct())
+            quotes.Add(AssuranceQuoteView.Of((await quoting.OfAsync(level, job.Model, quote.PromptTokens, quote.MaxCompletionTokens, call.Aborted)).Assurance));
+        await call.WriteAsync(new QuoteView(request.Model, quote.PromptTokens, quote.MaxCompletionTokens, request.Assurance.Value, quotes), ControlPlaneJson.Default.QuoteView);
     }
 }

@@ -59,6 +59,7 @@ public sealed record AuditOptions
         DetectorPower = Policy.DetectorPower,
         CollusionShare = Policy.CollusionShare,
         AuditCostShare = Policy.CostShare(CostShare, ExactCostShare),
+        AuditorPatience = AuditorPatience,
         ChallengeWindow = ChallengeWindow,
     };
 }

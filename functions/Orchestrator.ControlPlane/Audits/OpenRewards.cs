@@ -13,6 +13,18 @@ public sealed class OpenRewards(TimeProvider time)
 
     private readonly ConcurrentDictionary<NodeId, Dictionary<JobId, (long Reward, DateTimeOffset Until)>> open = new();
 
+    /// <summary>The sum of all that are open.</summary>
+    public long Of(NodeId node)
+    {
+        if (!open.TryGetValue(node, out var jobs))
+            return 0;
+        lock (jobs)
+        {
+            var now = time.GetUtcNow();
+            return jobs.Values.Where(j => j.Until > now).Sum(j => j.Reward);
+        }
+    }
+
     /// <summary>Adds a job's reward, once, and gives the sum of all that are open.</summary>
     public long Add(NodeId node, JobId job, long reward, DateTimeOffset until)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Orchestrator.ControlPlane.Http;
-using Orchestrator.Core.Audits;
 using Orchestrator.Core.Economics;
 
 namespace Orchestrator.ControlPlane.Economics;
@@ -16,7 +15,7 @@ public sealed class EconomicsHandlers(ControlPlaneOptions options)
     /// </summary>
     public async Task BondAsync(ApiCall call)
     {
-        var policy = AuditPolicy.Default;
+        var policy = options.Audits.Policy;
         long price = (long)Number(call, "price", 0, 1e15);
         double load = Number(call, "load", 0, 1e9);
         double window = Number(call, "window", 0, 1e9);

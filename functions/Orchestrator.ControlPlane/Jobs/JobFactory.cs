@@ -35,7 +35,7 @@ public sealed class JobFactory(TopologyCache topology, Quoting quoting, WebhookT
         var sampling = request.Seeded ? request.Sampling : request.Sampling with { Seed = Convert.ToUInt64(Digest.Of(System.Text.Encoding.ASCII.GetBytes($"seed|{id}")).Value[..16], 16) };
         if (request.Webhook is { } url && webhooks.Problem(url) is { } problem)
             throw ApiErrors.BadParameter("orchestrator.webhook", $"'orchestrator.webhook' {problem}.", "invalid_value");
-        var (price, assured) = Price(request, manifest, prompt, completion);
+        var (price, assured) = await PriceAsync(request, model, prompt, completion, cancel);
         var spec = new JobSpec(
             id, owner, request.Kind, request.Model, model.Publication.ManifestDigest, request.Prompt, prompt, completion, request.Choices, sampling,
             request.Stop, request.IgnoreEnd, request.Assurance, price, assured, now, now + options.JobDeadline,
@@ -64,11 +64,11 @@ public sealed class JobFactory(TopologyCache topology, Quoting quoting, WebhookT
             : throw ApiErrors.BadParameter(request.MaxTokensParam, $"A request may draw at most {options.MaxJobTokens} tokens over all choices; this one asks for {total}.", "invalid_value");
     }
 
-    private (Quote Price, AssuranceQuote Assurance) Price(InferenceRequest request, ModelManifest manifest, int prompt, int completion)
+    private async Task<(Quote Price, AssuranceQuote Assurance)> PriceAsync(InferenceRequest request, ModelState model, int prompt, int completion, CancellationToken cancel)
     {
         try
         {
-            return quoting.Of(request.Assurance, prompt, completion * request.Choices, manifest.LayerCount);
+            return await quoting.OfAsync(request.Assurance, model, prompt, completion * request.Choices, cancel);
         }
         catch (OverflowException)
         {

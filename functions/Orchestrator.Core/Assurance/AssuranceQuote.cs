@@ -1,3 +1,5 @@
+using Orchestrator.Core.Audits;
+
 namespace Orchestrator.Core.Assurance;
 
 /// <summary>What an assurance costs and gives, told before the job runs.</summary>
@@ -8,32 +10,36 @@ namespace Orchestrator.Core.Assurance;
 /// <param name="UntilFinal">Expected extra time until it is final.</param>
 /// <param name="Detection">
 /// Probability that a wrong answer by one node is noticed, under the assumptions in <see cref="AssuranceModel"/>: 0 for none; p(1-r)d sampled; 1 - r^(k-1) redundant,
-/// as all other chains would have to lie alike; 1 - (1 - p(1-r)d)(1-h) optimistic.
+/// as all other chains would have to lie alike; 1 - (1 - p(1-r)d)(1-h) optimistic. p is that of the node that is audited least, 0 where nobody could audit it.
 /// </param>
 public sealed record AssuranceQuote(AssuranceLevel Level, long Total, long Audits, TimeSpan UntilDelivered, TimeSpan UntilFinal, double Detection)
 {
+    /// <summary>Fewest auditors that a node which may serve the job has now; null where nothing is audited.</summary>
+    public int? Auditors { get; init; }
+
     /// <summary>Quotes a job.</summary>
     /// <param name="level">The assurance.</param>
     /// <param name="chainPrice">Micro-credits of one chain, see <see cref="Pricing.Quote.Total"/>.</param>
-    /// <param name="rate">Audit rate p the job will have, at least the policy's floor.</param>
+    /// <param name="audits">Audits the job will have.</param>
     /// <param name="model">What is assumed.</param>
     /// <exception cref="OverflowException">The price does not fit 64 bits.</exception>
-    public static AssuranceQuote For(AssuranceLevel level, long chainPrice, double rate, AssuranceModel model)
+    public static AssuranceQuote For(AssuranceLevel level, long chainPrice, AuditOutlook audits, AssuranceModel model)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(chainPrice);
-        if (rate is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(rate), rate, "An audit rate is 0 to 1.");
-        double caught = rate * (1 - model.CollusionShare) * model.DetectorPower;
-        long audits = level.Kind is AssuranceKind.Sampled or AssuranceKind.Optimistic ? checked((long)decimal.Ceiling(chainPrice * (decimal)(rate * model.AuditCostShare))) : 0;
+        if (audits.Least is not (>= 0 and <= 1) || audits.Mean is not (>= 0 and <= 1) || audits.Drawn is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(audits), audits, "Audit rates are 0 to 1.");
+        double caught = audits.Least * (1 - model.CollusionShare) * model.DetectorPower;
+        bool audited = level.Kind is AssuranceKind.Sampled or AssuranceKind.Optimistic;
+        long cost = audited ? checked((long)decimal.Ceiling(chainPrice * (decimal)(audits.Mean * model.AuditCostShare))) : 0;
         var agreeing = level.Chains > 1 ? model.SlowestChainExtra : TimeSpan.Zero;
         return new(
             level,
-            checked(chainPrice * level.Chains + audits),
-            audits,
+            checked(chainPrice * level.Chains + cost),
+            cost,
             agreeing,
             level.Kind switch
             {
-                AssuranceKind.Sampled => model.AuditTime * rate,
+                AssuranceKind.Sampled => (audits.Auditors > 0 ? model.AuditTime : model.AuditorPatience) * audits.Drawn,
                 AssuranceKind.Optimistic => model.ChallengeWindow,
                 _ => agreeing,
             },
@@ -43,7 +49,10 @@ public sealed record AssuranceQuote(AssuranceLevel Level, long Total, long Audit
                 AssuranceKind.Redundant => 1 - Math.Pow(model.CollusionShare, level.Chains - 1),
                 AssuranceKind.Optimistic => 1 - (1 - caught) * (1 - model.ChallengerShare),
                 _ => 0,
-            });
+            })
+        {
+            Auditors = audited ? audits.Auditors : null,
+        };
     }
 }
 
@@ -53,11 +62,20 @@ public sealed record AssuranceQuote(AssuranceLevel Level, long Total, long Audit
 /// <param name="ChallengerShare">Probability h that somebody beyond our own audits checks a job inside its window; 0 counts on nobody.</param>
 /// <param name="AuditCostShare">Price of an audit as a part of the chain's price.</param>
 /// <param name="AuditTime">How long an audit takes from the receipts to the verdict.</param>
+/// <param name="AuditorPatience">How long an auditor is looked for where there is none.</param>
 /// <param name="SlowestChainExtra">How much longer the slowest of several chains takes than one.</param>
 /// <param name="ChallengeWindow">How long an optimistic answer stays provisional.</param>
 public sealed record AssuranceModel(
-    double DetectorPower, double CollusionShare, double ChallengerShare, double AuditCostShare, TimeSpan AuditTime, TimeSpan SlowestChainExtra, TimeSpan ChallengeWindow)
+    double DetectorPower,
+    double CollusionShare,
+    double ChallengerShare,
+    double AuditCostShare,
+    TimeSpan AuditTime,
+    TimeSpan AuditorPatience,
+    TimeSpan SlowestChainExtra,
+    TimeSpan ChallengeWindow)
 {
-    /// <summary>d = .99, r = .2, no outside challengers, an audit costs an eighth of the job (it is at least eight times as cheap as generating), 10 s audits, 200 ms, one hour.</summary>
-    public static AssuranceModel Default { get; } = new(.99, .2, 0, .125, TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200), TimeSpan.FromHours(1));
+    /// <summary>d = .99, r = .2, no outside challengers, audits by the default policy at an eighth of the job's price batched and three quarters exact, 10 s audits, 5 min, 200 ms, one hour.</summary>
+    public static AssuranceModel Default { get; } = new(
+        .99, .2, 0, AuditPolicy.Default.CostShare(.125, .75), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(200), TimeSpan.FromHours(1));
 }

@@ -139,6 +139,6 @@ public sealed class Rounds(
         if (cheat.Shows == Shows.Statements)
             return 1;
         var model = DrillRules.Model with { CollusionShare = level.Kind == AssuranceKind.Redundant && cheat.LieAlike ? checks.OthersWhoLieAlike(chains[0]) : 0 };
-        return AssuranceQuote.For(level, 0, audited, model).Detection;
+        return AssuranceQuote.For(level, 0, AuditOutlook.At(audited), model).Detection;
     }
 }

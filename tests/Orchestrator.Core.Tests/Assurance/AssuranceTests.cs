@@ -42,13 +42,15 @@ public sealed class AssuranceTests
     public void Quotes_say_what_each_level_costs_and_catches()
     {
         var model = AssuranceModel.Default;
-        AssuranceQuote Quote(AssuranceLevel level) => AssuranceQuote.For(level, 1_000, .05, model);
+        AssuranceQuote Quote(AssuranceLevel level) => AssuranceQuote.For(level, 1_000, AuditOutlook.At(.05), model);
 
         Quote(AssuranceLevel.None).ShouldBe(new(AssuranceLevel.None, 1_000, 0, TimeSpan.Zero, TimeSpan.Zero, 0));
-        Quote(AssuranceLevel.Sampled).ShouldSatisfyAllConditions(q => q.Total.ShouldBe(1_007), q => q.Detection.ShouldBe(.0396, 1e-12), q => q.UntilFinal.ShouldBe(TimeSpan.FromSeconds(.5)));
+        Quote(AssuranceLevel.Sampled).ShouldSatisfyAllConditions(q => q.Total.ShouldBe(1_012), q => q.Detection.ShouldBe(.0396, 1e-12), q => q.UntilFinal.ShouldBe(TimeSpan.FromSeconds(.5)));
         Quote(AssuranceLevel.Redundant(3)).ShouldSatisfyAllConditions(q => q.Total.ShouldBe(3_000), q => q.Detection.ShouldBe(.96, 1e-12), q => q.UntilDelivered.ShouldBe(model.SlowestChainExtra));
         Quote(AssuranceLevel.Optimistic).ShouldSatisfyAllConditions(q => q.UntilDelivered.ShouldBe(TimeSpan.Zero), q => q.UntilFinal.ShouldBe(model.ChallengeWindow), q => q.Detection.ShouldBe(.0396, 1e-12));
-        AssuranceQuote.For(AssuranceLevel.Optimistic, 1_000, .05, model with { ChallengerShare = .5 }).Detection.ShouldBe(1 - .9604 * .5, 1e-12);
-        Should.Throw<OverflowException>(() => AssuranceQuote.For(AssuranceLevel.Redundant(8), long.MaxValue / 2, 0, model));
+        AssuranceQuote.For(AssuranceLevel.Optimistic, 1_000, AuditOutlook.At(.05), model with { ChallengerShare = .5 }).Detection.ShouldBe(1 - .9604 * .5, 1e-12);
+        AssuranceQuote.For(AssuranceLevel.Sampled, 1_000, new AuditOutlook(0, .05, .1, 0), model).ShouldSatisfyAllConditions(
+            q => q.Detection.ShouldBe(0), q => q.Auditors.ShouldBe(0), q => q.Total.ShouldBe(1_012), q => q.UntilFinal.ShouldBe(model.AuditorPatience * .1));
+        Should.Throw<OverflowException>(() => AssuranceQuote.For(AssuranceLevel.Redundant(8), long.MaxValue / 2, AuditOutlook.At(0), model));
     }
 }
