@@ -126,7 +126,7 @@ public sealed partial class DesiredTests
             own.ShouldBe(["POD_NAME", "REPLICA"]);
             // A name is expanded only when it is defined further up.
             container.Env.Take(2).Select(e => e.Name).ShouldBe(own);
-            container.Env.ShouldAllBe(e => e.ValueFrom != null || Orchestrator.Controller.Desired.WorkerEnvironment.IsOwn(e.Name));
+            container.Env.ShouldAllBe(e => e.ValueFrom != null || Given.Options.Workers.Environment.ContainsKey(e.Name) || Orchestrator.Controller.Desired.WorkerEnvironment.IsOwn(e.Name));
             string Value(string name) => container.Env.Single(e => e.Name == name).Value;
             Value("Worker__AdvertiseAddress").ShouldBe("$(POD_NAME).chat-workers.models.svc.cluster.local");
             Value("Worker__Host").ShouldBe("platform-$(REPLICA)");

@@ -50,6 +50,39 @@ public sealed class LeaderTests
         world.Server.Calls.Items.Count(c => c.Right.Resource != "leases").ShouldBe(calls);
     }
 
+    [Theory]
+    [InlineData("get")]
+    [InlineData("update")]
+    public async Task A_broken_connection_costs_nobody_the_lease(string verb)
+    {
+        await using var world = await World.StartAsync();
+        var host = await world.ControlAsync(world.Options() with { Lease = Given.Options.Lease with { RetryPeriod = TimeSpan.FromSeconds(1) } });
+        await world.Server.Watches.Begun.CountAsync(6);
+
+        int before = Renewals(world, verb);
+        world.Server.Cut = right => right.Resource == "leases" && right.Verb == verb;
+        await world.Server.Calls.WhenAsync(_ => Renewals(world, verb) >= before + 2, "two tries that fail");
+        world.Server.Cut = _ => false;
+        int after = Renewals(world, "update");
+        await world.Server.Calls.WhenAsync(_ => Renewals(world, "update") > after + 1, "renewals afterwards");
+
+        host.Running.IsCompleted.ShouldBeFalse();
+        Holder(world).ShouldBe("controller-0");
+    }
+
+    [Fact]
+    public async Task A_candidate_waits_for_an_API_server_that_is_not_there_yet()
+    {
+        await using var world = await World.StartAsync();
+        world.Server.Cut = _ => true;
+        var host = await world.ControlAsync(world.Options() with { Lease = Given.Options.Lease with { RetryPeriod = TimeSpan.FromSeconds(1) } });
+        await world.Server.Calls.CountAsync(2);
+        world.Server.Cut = _ => false;
+
+        await world.UntilAsync(() => Holder(world) == "controller-0", "nobody leads");
+        host.Running.IsCompleted.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task A_candidate_is_healthy_and_ready()
     {
@@ -60,6 +93,8 @@ public sealed class LeaderTests
         (await http.GetStringAsync("healthz")).ShouldBe("ok");
         (await http.GetStringAsync("readyz")).ShouldBe("ok");
     }
+
+    private static int Renewals(World world, string verb) => world.Server.Calls.Items.Count(c => c.Right.Resource == "leases" && c.Right.Verb == verb);
 
     private static string? Holder(World world) =>
         world.Cluster.Find(Leases, World.Namespace, "orchestrator-controller")?["spec"]?["holderIdentity"]?.GetValue<string>();

@@ -6,7 +6,7 @@ using k8s.Models;
 namespace Orchestrator.Controller.Cluster;
 
 /// <summary>The API server refused something.</summary>
-public sealed class ClusterException(int code, string reason, string message) : Exception(message)
+public sealed class ClusterException(int code, string reason, string message, bool isAnother = false) : Exception(message)
 {
     /// <summary>HTTP status.</summary>
     public int Code { get; } = code;
@@ -17,14 +17,16 @@ public sealed class ClusterException(int code, string reason, string message) : 
     /// <summary>The resource version is too old: list again.</summary>
     public bool IsExpired => Code == (int)HttpStatusCode.Gone;
 
-    /// <summary>Somebody else wrote in between.</summary>
-    public bool IsConflict => Code == (int)HttpStatusCode.Conflict;
+    /// <summary>Somebody else wrote in between, or another object has the name by now: the server calls a patch with the old one's uid invalid.</summary>
+    public bool IsConflict => Code == (int)HttpStatusCode.Conflict || isAnother;
 
     /// <summary>Sending the same again will fail again until somebody changes something: 400, 403, 422.</summary>
-    public bool IsRefusal => Code is (int)HttpStatusCode.BadRequest or (int)HttpStatusCode.Forbidden or (int)HttpStatusCode.UnprocessableEntity;
+    public bool IsRefusal => !IsConflict && Code is ((int)HttpStatusCode.BadRequest or (int)HttpStatusCode.Forbidden or (int)HttpStatusCode.UnprocessableEntity);
 
     /// <summary>From a status document.</summary>
-    public static ClusterException Of(V1Status status) => new(status.Code ?? 500, status.Reason ?? "Unknown", status.Message ?? status.Reason ?? "The API server gave no reason.");
+    public static ClusterException Of(V1Status status) => new(
+        status.Code ?? 500, status.Reason ?? "Unknown", status.Message ?? status.Reason ?? "The API server gave no reason.",
+        status.Details?.Causes?.Any(c => c.Field == "metadata.uid") == true);
 
     /// <summary>From an answer.</summary>
     public static async Task<ClusterException> OfAsync(HttpResponseMessage response, CancellationToken cancel)

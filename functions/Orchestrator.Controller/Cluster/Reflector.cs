@@ -54,6 +54,11 @@ public sealed class Reflector<T>(
                 version = null;
                 reason = "expired";
             }
+            catch (Exception e) when (e is ClusterException or HttpRequestException or IOException)
+            {
+                reason = "failure";
+                log.WatchBroke(kind.Plural, @namespace, e.Message);
+            }
 #pragma warning disable CA1031 // A watch that has ended unnoticed would leave the controller blind: whatever it was, try again and say so.
             catch (Exception e)
 #pragma warning restore CA1031

@@ -12,6 +12,9 @@ internal static class WorkerEnvironment
     public const string GpuLabelsFolder = "/etc/orchestrator/gpu";
     public const string GpuLabelsName = "labels";
 
+    /// <summary>What the template must bring: no sidecar can be the bus here, as its app-id would have to be a node's id before there is a node.</summary>
+    public const string GatewayUrl = "Worker__GatewayUrl";
+
     private const string PodName = "POD_NAME";
     private const string Replica = "REPLICA";
 

@@ -33,4 +33,10 @@ internal static partial class ControllerLog
 
     [LoggerMessage(709, LogLevel.Warning, "Event {Reason} of {Model} could not be recorded: {Error}")]
     public static partial void EventFailed(this ILogger log, string reason, string model, string error);
+
+    [LoggerMessage(710, LogLevel.Warning, "Watch of {Kind} in {Namespace} broke and begins again: {Error}")]
+    public static partial void WatchBroke(this ILogger log, string kind, string @namespace, string error);
+
+    [LoggerMessage(711, LogLevel.Warning, "{Model}: the API server stood in the way, it is tried again: {Error}")]
+    public static partial void Unreachable(this ILogger log, string model, string error);
 }

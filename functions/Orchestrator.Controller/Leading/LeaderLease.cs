@@ -10,11 +10,11 @@ namespace Orchestrator.Controller.Leading;
 
 /// <summary>
 /// One leader among several processes. The client's elector neither gives a lease back when it is cancelled nor can be asked reliably whether it still leads:
-/// so the lease is given back here, and who loses it stops for good.
+/// so the lease is given back here, and who loses it stops for good. An API server that is away for less than the renew deadline costs nobody the lease.
 /// </summary>
 public sealed class LeaderLease
 {
-    private readonly LeaseLock @lock;
+    private readonly PatientLock @lock;
     private readonly LeaderElectionConfig config;
     private readonly string identity;
     private readonly ILogger<LeaderLease> log;
@@ -23,7 +23,7 @@ public sealed class LeaderLease
     public LeaderLease(IKubernetes kubernetes, ControllerOptions options, ILogger<LeaderLease> log)
     {
         (identity, this.log) = (options.Identity, log);
-        @lock = new LeaseLock(kubernetes, options.Namespace, options.Lease.Name, options.Identity);
+        @lock = new PatientLock(new LeaseLock(kubernetes, options.Namespace, options.Lease.Name, options.Identity), e => log.LeaseFailed(e.Message));
         config = new LeaderElectionConfig(@lock) { LeaseDuration = options.Lease.Duration, RenewDeadline = options.Lease.RenewDeadline, RetryPeriod = options.Lease.RetryPeriod };
     }
 

@@ -60,6 +60,7 @@ public static class OptionsCheck
         require(Uri.CheckHostName(workers.ClusterDomain) == UriHostNameType.Dns, "Controller:Workers:ClusterDomain must be a DNS name.");
         require(workers.DrainGrace >= TimeSpan.Zero && workers.DrainGrace <= TimeSpan.FromHours(1), "Controller:Workers:DrainGrace must lie in 0..1 h.");
         require(workers.StartLimit >= TimeSpan.FromSeconds(10) && workers.StartLimit <= TimeSpan.FromHours(6), "Controller:Workers:StartLimit must lie in 10 s..6 h.");
+        require(workers.Environment.GetValueOrDefault(WorkerEnvironment.GatewayUrl) is { Length: > 0 }, $"Controller:Workers:Environment:{WorkerEnvironment.GatewayUrl} is missing: set it to the https:// address of a gateway, by which workers join the platform.");
         foreach (string name in workers.Environment.Keys.Where(WorkerEnvironment.IsOwn))
             require(false, $"Controller:Workers:Environment:{name} is set by the controller: use the option of a profile or of Controller:Workers instead.");
         foreach (var secret in workers.Secrets)

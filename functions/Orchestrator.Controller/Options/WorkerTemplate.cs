@@ -30,7 +30,7 @@ public sealed record WorkerTemplate
     /// <summary>DNS domain of the cluster. Default <c>cluster.local</c>.</summary>
     public string ClusterDomain { get; init; } = "cluster.local";
 
-    /// <summary>Further environment of the worker, e.g. the gateway's address. A name that the controller sets itself is refused.</summary>
+    /// <summary>Further environment of the worker. <c>Worker__GatewayUrl</c>, by which it joins the platform, is required. A name that the controller sets itself is refused.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Secrets of the model's namespace that are mounted read-only.</summary>

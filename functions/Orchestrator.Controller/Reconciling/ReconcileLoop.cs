@@ -55,11 +55,17 @@ public sealed class ReconcileLoop(WorkQueue queue, Reconciler reconciler, int pa
             error = "Conflict";
             queue.Failed(key);
         }
+        catch (Exception e) when (e is ClusterException or HttpRequestException)
+        {
+            error = "ClusterUnreachable";
+            log.Unreachable($"{key}", e.Message);
+            queue.Failed(key);
+        }
 #pragma warning disable CA1031 // One broken model must not stop the others.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            error = e is ClusterException or HttpRequestException ? "ClusterUnreachable" : "Bug";
+            error = "Bug";
             log.Broke(e, $"{key}");
             queue.Failed(key);
         }

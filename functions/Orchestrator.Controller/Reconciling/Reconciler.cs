@@ -108,7 +108,8 @@ public sealed class Reconciler(
         {
             apiVersion = Kinds.Models.ApiVersion,
             kind = Kinds.Models.Kind,
-            metadata = new { name = model.Metadata.Name, @namespace = model.Metadata.NamespaceProperty, uid = model.Metadata.Uid },
+            // With the version: of a status the server does not check the uid, and this one may be of an earlier model of this name.
+            metadata = new { name = model.Metadata.Name, @namespace = model.Metadata.NamespaceProperty, resourceVersion = model.Metadata.ResourceVersion },
             status,
         };
         await cluster.ApplyStatusAsync<InferenceModel>(Kinds.Models, model.Metadata.NamespaceProperty, model.Metadata.Name, body, cancel);

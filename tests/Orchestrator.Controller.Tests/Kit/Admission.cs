@@ -19,7 +19,7 @@ internal sealed partial class Admission(CrdSchema crd)
     public JsonObject Admit(Place place, JsonObject? before, JsonObject body)
     {
         if (!Label().IsMatch(place.Name) && place.Kind != Kinds.Events)
-            throw ApiFailure.Invalid($"{place}", $"metadata.name: Invalid value: \"{place.Name}\": must be a lowercase RFC 1123 label of at most 63 characters");
+            throw ApiFailure.Invalid(place, $"metadata.name: Invalid value: \"{place.Name}\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')");
         if (place.Kind == Kinds.Models)
             return crd.Admit(place, before, body);
         string json = body.ToJsonString();
@@ -57,12 +57,11 @@ internal sealed partial class Admission(CrdSchema crd)
     {
         var labels = set.Spec.Template.Metadata.Labels;
         if (set.Spec.Selector.MatchLabels.Any(l => !labels.TryGetValue(l.Key, out string? value) || value != l.Value))
-            throw ApiFailure.Invalid($"{place}", "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`");
+            throw ApiFailure.Invalid(place, $"spec.template.metadata.labels: Invalid value: {KubernetesJson.Serialize(labels)}: `selector` does not match template `labels`");
         if (before is null)
             return;
-        var changed = oldSpec!.Select(f => f.Key).Union(newSpec.Select(f => f.Key)).Where(f => !MutableInStatefulSets.Contains(f) && !JsonNode.DeepEquals(oldSpec![f], newSpec[f])).ToList();
-        if (changed.Count > 0)
-            throw ApiFailure.Invalid($"{place}", $"spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden ({string.Join(", ", changed)})");
+        if (oldSpec!.Select(f => f.Key).Union(newSpec.Select(f => f.Key)).Any(f => !MutableInStatefulSets.Contains(f) && !JsonNode.DeepEquals(oldSpec![f], newSpec[f])))
+            throw ApiFailure.Invalid(place, "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
     }
 
     private static void CheckEvent(Place place, JsonObject body)
@@ -70,15 +69,13 @@ internal sealed partial class Admission(CrdSchema crd)
         foreach (string field in new[] { "eventTime", "reportingController", "reportingInstance", "action", "reason", "type", "regarding" })
         {
             if (body[field] is null)
-                throw ApiFailure.Invalid($"{place}", $"{field}: Required value");
+                throw ApiFailure.Invalid(place, $"{field}: Required value");
         }
 
         if (!MicroTime().IsMatch(body["eventTime"]!.GetValue<string>()))
-            throw new ApiFailure(400, "BadRequest", $"parsing time \"{body["eventTime"]}\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse");
+            throw ApiFailure.Undecodable(place, $"parsing time \"{body["eventTime"]}\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse \"Z\" as \".000000\"");
         if (body["note"]!.GetValue<string>().Length > 1024)
-            throw ApiFailure.Invalid($"{place}", "note: Invalid value: can have at most 1024 characters");
-        if (body["regarding"]!["namespace"]!.GetValue<string>() != place.Namespace)
-            throw ApiFailure.Invalid($"{place}", "involvedObject.namespace: Invalid value: does not match event.namespace");
+            throw ApiFailure.Invalid(place, "message: Invalid value: \"\": can have at most 1024 characters");
     }
 
     // The client's strict YAML reader knows every field of every kind; JSON is YAML.
@@ -90,9 +87,13 @@ internal sealed partial class Admission(CrdSchema crd)
         }
         catch (YamlException e)
         {
-            throw ApiFailure.Strict(e.InnerException?.Message ?? e.Message);
+            string why = e.InnerException?.Message ?? e.Message;
+            throw Property().Match(why) is { Success: true } match ? ApiFailure.Unknown(match.Groups["name"].Value) : new ApiFailure(400, "BadRequest", why);
         }
     }
+
+    [GeneratedRegex("Property '(?<name>[^']+)' not found")]
+    private static partial Regex Property();
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
     private static partial Regex Label();

@@ -31,7 +31,7 @@ internal sealed record ApiRequest(Place Place, string? Subresource, string Metho
         }
 
         string plural = steps.Dequeue();
-        var kind = kinds.FirstOrDefault(k => k.Group == @group && k.Version == version && k.Plural == plural) ?? throw ApiFailure.NotFound("the server could not find the requested resource:");
+        var kind = kinds.FirstOrDefault(k => k.Group == @group && k.Version == version && k.Plural == plural) ?? throw new ApiFailure(404, "NotFound", "the server could not find the requested resource");
         string name = steps.TryDequeue(out string? found) ? found : "";
         return new ApiRequest(new Place(kind, ns, name), steps.TryDequeue(out string? subresource) ? subresource : null, request.Method, request.Query, request.ContentType);
     }

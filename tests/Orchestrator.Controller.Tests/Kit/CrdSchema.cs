@@ -34,13 +34,15 @@ internal sealed class CrdSchema
         List<string> errors = [];
         Default(root, body);
         Check(root, body, "", errors);
-        if (errors.Find(e => e.StartsWith("unknown field", StringComparison.Ordinal)) is { } unknown)
-            throw ApiFailure.Strict(unknown);
-        if (errors.Count > 0)
-            throw ApiFailure.Invalid($"InferenceModel.orchestrator.dev \"{place.Name}\"", string.Join(", ", errors));
-        Rules(root, body, before, "", errors);
-        return errors.Count == 0 ? body : throw ApiFailure.Invalid($"InferenceModel.orchestrator.dev \"{place.Name}\"", string.Join(", ", errors));
+        // Rules need values of the right shape; a number that is out of bounds is one.
+        if (errors.Any(Blocks))
+            errors.Add("<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
+        else
+            Rules(root, body, before, "", errors);
+        return errors.Count == 0 ? body : throw ApiFailure.Invalid(place, errors.Count == 1 ? errors[0] : $"[{string.Join(", ", errors)}]");
     }
+
+    private static bool Blocks(string error) => new[] { ": Required", ": Too", ": Unsupported", "must be of type" }.Any(error.Contains);
 
     private static void Default(JsonObject schema, JsonNode node)
     {
@@ -66,7 +68,7 @@ internal sealed class CrdSchema
         string type = schema["type"]!.GetValue<string>();
         if (!IsOf(type, node))
         {
-            errors.Add($"{path}: Invalid value: must be of type {type}");
+            errors.Add($"{path}: Invalid value: {path} in body must be of type {type}");
             return;
         }
 
@@ -79,7 +81,7 @@ internal sealed class CrdSchema
                 if (properties[name] is JsonObject property)
                     Check(property, value, path.Length == 0 ? name : $"{path}.{name}", errors);
                 else
-                    errors.Add($"unknown field \"{path}.{name}\"");
+                    throw ApiFailure.Unknown($"{path}.{name}");
             }
 
             errors.AddRange((schema["required"] as JsonArray ?? []).Where(r => o[r!.GetValue<string>()] is null).Select(r => $"{path}.{r}: Required value"));
@@ -87,7 +89,7 @@ internal sealed class CrdSchema
         else if (node is JsonArray list)
         {
             if (list.Count > schema["maxItems"]?.GetValue<int>())
-                errors.Add($"{path}: Too many: must have at most {schema["maxItems"]} items");
+                errors.Add($"{path}: Too many: {list.Count}: must have at most {schema["maxItems"]} items");
             var keys = (schema["x-kubernetes-list-map-keys"] as JsonArray ?? []).Select(k => k!.GetValue<string>()).ToList();
             if (keys.Count > 0 && list.GroupBy(i => string.Join('|', keys.Select(k => i![k]?.ToJsonString()))).Any(g => g.Count() > 1))
                 errors.Add($"{path}: Duplicate value");
@@ -105,20 +107,24 @@ internal sealed class CrdSchema
         if (schema["type"]!.GetValue<string>() == "integer")
         {
             long number = long.Parse(node.ToJsonString());
-            if (number < schema["minimum"]?.GetValue<long>() || number > schema["maximum"]?.GetValue<long>() || (schema["format"]?.GetValue<string>() == "int32" && number is < int.MinValue or > int.MaxValue))
-                errors.Add($"{path}: Invalid value: {number}: should lie in {schema["minimum"]}..{schema["maximum"]}");
+            if (number < schema["minimum"]?.GetValue<long>())
+                errors.Add($"{path}: Invalid value: {number}: {path} in body should be greater than or equal to {schema["minimum"]}");
+            if (number > (schema["maximum"]?.GetValue<long>() ?? (schema["format"]?.GetValue<string>() == "int32" ? int.MaxValue : long.MaxValue)))
+                errors.Add($"{path}: Invalid value: {number}: {path} in body should be less than or equal to {schema["maximum"] ?? int.MaxValue}");
             return;
         }
 
         if (node.GetValueKind() != System.Text.Json.JsonValueKind.String)
             return;
         string text = node.GetValue<string>();
-        if (text.Length < schema["minLength"]?.GetValue<int>() || text.Length > schema["maxLength"]?.GetValue<int>())
-            errors.Add($"{path}: Invalid value: its length must lie in {schema["minLength"]}..{schema["maxLength"]}");
-        if (schema["pattern"] is { } pattern && !Regex.IsMatch(text, pattern.GetValue<string>()))
-            errors.Add($"{path}: Invalid value: \"{text}\": should match '{pattern}'");
+        if (text.Length < schema["minLength"]?.GetValue<int>())
+            errors.Add($"{path}: Invalid value: \"{text}\": {path} in body should be at least {schema["minLength"]} chars long");
+        else if (text.Length > schema["maxLength"]?.GetValue<int>())
+            errors.Add($"{path}: Too long: may not be more than {schema["maxLength"]} bytes");
+        else if (schema["pattern"] is { } pattern && !Regex.IsMatch(text, pattern.GetValue<string>()))
+            errors.Add($"{path}: Invalid value: \"{text}\": {path} in body should match '{pattern}'");
         if (schema["enum"] is JsonArray values && values.All(v => v!.GetValue<string>() != text))
-            errors.Add($"{path}: Unsupported value: \"{text}\"");
+            errors.Add($"{path}: Unsupported value: \"{text}\": supported values: {string.Join(", ", values.Select(v => $"\"{v}\""))}");
         if (schema["format"]?.GetValue<string>() == "date-time" && !DateTimeOffset.TryParse(text, out _))
             errors.Add($"{path}: Invalid value: \"{text}\": must be of type date-time");
     }
@@ -134,7 +140,7 @@ internal sealed class CrdSchema
             if (text.Contains("oldSelf") && old is null)
                 continue;
             if (!Cel.IsTrue(text, node, old))
-                errors.Add($"{path}{rule["fieldPath"]}: Invalid value: {rule["message"]}");
+                errors.Add($"{(path.Length == 0 ? "<nil>" : path)}{rule["fieldPath"]}: Invalid value: {rule["message"]}");
         }
 
         foreach (var (name, property) in schema["properties"] as JsonObject ?? [])

@@ -11,7 +11,10 @@ using Orchestrator.Controller.Resources;
 
 namespace Orchestrator.Controller.Tests.Kit;
 
-/// <summary>A <see cref="FakeCluster"/> over HTTP, as kube-apiserver speaks: rights, list pages, watches with bookmarks and 410, patches by content type, Status documents.</summary>
+/// <summary>
+/// A <see cref="FakeCluster"/> over HTTP, as kube-apiserver speaks: rights, list pages, watches with bookmarks and 410, patches by content type, Status documents.
+/// <c>RecordedTests</c> holds its answers to those of a real server.
+/// </summary>
 internal sealed class FakeApiServer : IAsyncDisposable
 {
     private static readonly ResourceKind Leases = new("coordination.k8s.io", "v1", "leases", "Lease");
@@ -44,6 +47,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Answers every request with this instead; null behaves.</summary>
     public Func<Right, ApiFailure?> Fault { get; set; } = _ => null;
 
+    /// <summary>Breaks the connection of these requests, as a server that goes away does.</summary>
+    public Func<Right, bool> Cut { get; set; } = _ => false;
+
     public static async Task<FakeApiServer> StartAsync()
     {
         var server = new FakeApiServer();
@@ -73,6 +79,12 @@ internal sealed class FakeApiServer : IAsyncDisposable
             foreach (var right in request.Rights(Cluster))
             {
                 Calls.Add(new Call(right, request.Place));
+                if (Cut(right))
+                {
+                    http.Abort();
+                    return;
+                }
+
                 if (!rules.Contains(right))
                     throw new ApiFailure(403, "Forbidden", $"{request.Place} is forbidden: User \"controller\" cannot {right}");
                 if (Fault(right) is { } failure)
@@ -80,9 +92,14 @@ internal sealed class FakeApiServer : IAsyncDisposable
             }
 
             if (request.Watch)
+            {
                 await hub.ServeAsync(http, request);
-            else
-                await AnswerAsync(http, http.Request.Method == "POST" ? 201 : 200, await ExecuteAsync(http, request));
+                return;
+            }
+
+            bool creates = request.Method == "POST" || (request.Method == "PATCH" && Cluster.Find(request.Place.Kind, request.Place.Namespace, request.Place.Name) is null);
+            var answer = await ExecuteAsync(http, request);
+            await AnswerAsync(http, creates ? 201 : 200, answer);
         }
         catch (ApiFailure e)
         {
@@ -96,25 +113,49 @@ internal sealed class FakeApiServer : IAsyncDisposable
         switch (http.Request.Method)
         {
             case "GET" when place.Name.Length > 0:
-                return Cluster.Find(place.Kind, place.Namespace, place.Name) ?? throw ApiFailure.NotFound($"{place}");
+                return Cluster.Find(place.Kind, place.Namespace, place.Name) ?? throw ApiFailure.NotFound(place);
             case "GET":
                 return Page(request);
             case "POST":
-                return Cluster.Create(place.Kind, place.Namespace, body!, request.Manager);
+                return Told(() => Cluster.Create(place.Kind, place.Namespace, body!, request.Manager), place with { Name = body!["metadata"]?["name"]?.GetValue<string>() ?? "" });
             case "PUT":
                 return Cluster.Replace(place, body!, request.Manager);
             case "DELETE":
+                var last = Cluster.Find(place.Kind, place.Namespace, place.Name);
                 Cluster.Delete(place, body?["preconditions"]?["uid"]?.GetValue<string>());
-                return Cluster.Find(place.Kind, place.Namespace, place.Name) ?? new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Success" };
+                // What remains with finalizers is told as it is; of our own kind, what is gone is only confirmed.
+                return Cluster.Find(place.Kind, place.Namespace, place.Name)
+                    ?? (place.Kind == Kinds.Models ? new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Success" } : last!);
             case "PATCH" when http.Request.ContentType!.StartsWith("application/apply-patch+yaml", StringComparison.Ordinal):
-                if (body!["apiVersion"]?.GetValue<string>() != place.Kind.ApiVersion || body["kind"]?.GetValue<string>() != place.Kind.Kind)
-                    throw new ApiFailure(400, "BadRequest", "invalid object type");
-                return Cluster.Apply(place, request.Subresource, body, request.Manager, request.Force);
+                CheckIdentity(place, body!);
+                return Cluster.Apply(place, request.Subresource, body!, request.Manager, request.Force);
             case "PATCH" when http.Request.ContentType!.StartsWith("application/merge-patch+json", StringComparison.Ordinal):
-                return Cluster.Merge(place, body!, request.Manager);
+                return Told(() => Cluster.Merge(place, body!, request.Manager), place);
             default:
-                throw new ApiFailure(415, "UnsupportedMediaType", $"{http.Request.Method} {http.Request.ContentType}");
+                throw new ApiFailure(415, "UnsupportedMediaType", "415: Unsupported Media Type");
         }
+    }
+
+    private static JsonObject Told(Func<JsonObject> write, Place place)
+    {
+        try
+        {
+            return write();
+        }
+        catch (UnknownField e)
+        {
+            throw e.Written(place);
+        }
+    }
+
+    private static void CheckIdentity(Place place, JsonObject body)
+    {
+        string[] version = (body["apiVersion"]?.GetValue<string>() ?? "").Split('/');
+        string type = $"{(version.Length > 1 ? version[0] : "")}/{version[^1]}, Kind={body["kind"]}";
+        if (type != $"{place.Kind.Group}/{place.Kind.Version}, Kind={place.Kind.Kind}")
+            throw new ApiFailure(400, "BadRequest", $"invalid object type: {type}");
+        if (body["metadata"]?["name"]?.GetValue<string>() is { } name && name != place.Name)
+            throw new ApiFailure(400, "BadRequest", $"the name of the object ({name}) does not match the name on the URL ({place.Name})");
     }
 
     private JsonObject Page(ApiRequest request)
@@ -133,10 +174,14 @@ internal sealed class FakeApiServer : IAsyncDisposable
         var page = matching.Skip(skip).Take(request.Limit).ToList();
         var metadata = new JsonObject { ["resourceVersion"] = $"{version}" };
         if (skip + page.Count < matching.Count)
-            metadata["continue"] = $"{version}:{skip + page.Count}";
-        foreach (var item in page)
         {
-            // As the server does: items of a list do not say what they are.
+            metadata["continue"] = $"{version}:{skip + page.Count}";
+            metadata["remainingItemCount"] = matching.Count - skip - page.Count;
+        }
+
+        foreach (var item in page.Where(_ => request.Place.Kind != Kinds.Models))
+        {
+            // As the server does: items of a list do not say what they are, but those of a custom resource do.
             item.Remove("kind");
             item.Remove("apiVersion");
         }

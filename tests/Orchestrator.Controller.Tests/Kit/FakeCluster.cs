@@ -83,15 +83,17 @@ internal sealed partial class FakeCluster(Admission admission)
         lock (gate)
         {
             if (!objects.TryGetValue(place, out var stored))
-                throw ApiFailure.NotFound($"{place}");
+                throw ApiFailure.NotFound(place);
             if (uid is not null && stored.Metadata["uid"]!.GetValue<string>() != uid)
-                throw ApiFailure.Conflict($"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored.Metadata["uid"]}");
+                throw ApiFailure.Conflict(place.Typed, $"the UID in the precondition ({uid}) does not match the UID in record ({stored.Metadata["uid"]}). The object might have been deleted and then recreated");
             if (stored.Metadata["finalizers"] is JsonArray { Count: > 0 })
             {
                 if (stored.Metadata["deletionTimestamp"] is not null)
                     return;
                 stored.Body = Copy(stored.Body);
                 stored.Metadata["deletionTimestamp"] = Time();
+                stored.Metadata["deletionGracePeriodSeconds"] = 0;
+                NextGeneration(stored, stored.Metadata);
                 Touch(stored, "MODIFIED", place);
                 return;
             }
@@ -128,7 +130,7 @@ internal sealed partial class FakeCluster(Admission admission)
         lock (gate)
         {
             if (!objects.TryGetValue(place, out var stored))
-                throw ApiFailure.NotFound($"{place}");
+                throw ApiFailure.NotFound(place);
             var before = Fields.Of(stored.Body);
             var result = Commit(place, stored, next(stored));
             var owned = stored.Owners.TryGetValue(manager, out var known) ? known : stored.Owners[manager] = [];
@@ -146,11 +148,12 @@ internal sealed partial class FakeCluster(Admission admission)
     private JsonObject Commit(Place place, Stored stored, JsonObject next)
     {
         KeepSystemFields(stored, next);
+        CheckFinalizers(place, stored, next);
         next = admission.Admit(place, stored.Body, next);
         if (JsonNode.DeepEquals(Normal(stored.Body), Normal(next)))
             return Copy(stored.Body);
         if (!JsonNode.DeepEquals(stored.Body["spec"], next["spec"]))
-            next["metadata"]!["generation"] = (stored.Metadata["generation"]?.GetValue<long>() ?? 0) + 1;
+            NextGeneration(stored, next["metadata"]!);
         stored.Body = next;
         if (stored.Metadata["deletionTimestamp"] is not null && stored.Metadata["finalizers"] is not JsonArray { Count: > 0 })
         {
@@ -181,26 +184,38 @@ internal sealed partial class FakeCluster(Admission admission)
         wake.TrySetResult();
     }
 
+    private static void NextGeneration(Stored stored, JsonNode metadata) => metadata["generation"] = (stored.Metadata["generation"]?.GetValue<long>() ?? 0) + 1;
+
     private string Time() => Now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
 
     private static HashSet<string> OwnersOf(Stored stored) =>
         [.. (stored.Metadata["ownerReferences"] as JsonArray ?? []).Select(o => o!["uid"]!.GetValue<string>())];
 
-    private static void CheckPreconditions(Place place, Stored stored, JsonObject? metadata)
+    private static void CheckPreconditions(Place place, Stored stored, JsonObject? metadata, bool uid = true)
     {
-        foreach (string field in new[] { "uid", "resourceVersion" })
-        {
-            if (metadata?[field] is { } wanted && wanted.GetValue<string>() != stored.Metadata[field]!.GetValue<string>())
-                throw ApiFailure.Conflict($"Operation cannot be fulfilled on {place}: the object has been modified; please apply your changes to the latest version and try again");
-        }
+        if (Differs("resourceVersion"))
+            throw ApiFailure.Conflict($"{place}", "the object has been modified; please apply your changes to the latest version and try again");
+        if (uid && Differs("uid"))
+            throw ApiFailure.Another(place, metadata!["uid"]!.GetValue<string>());
+        bool Differs(string field) => metadata?[field] is { } wanted && wanted.GetValue<string>() != stored.Metadata[field]!.GetValue<string>();
+    }
+
+    private static void CheckFinalizers(Place place, Stored stored, JsonObject next)
+    {
+        var added = Finalizers(next).Except(Finalizers(stored.Body)).ToList();
+        if (stored.Metadata["deletionTimestamp"] is null || added.Count == 0)
+            return;
+        string why = $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(f => $"\"{f}\""))}}}";
+        throw new ApiFailure(422, "Invalid", $"{place.Typed} is invalid: metadata.finalizers: {why}", new ApiCause("FieldValueForbidden", why, "metadata.finalizers"));
+        static IEnumerable<string> Finalizers(JsonObject body) => (body["metadata"]!["finalizers"] as JsonArray ?? []).Select(f => f!.GetValue<string>());
     }
 
     private static void KeepSystemFields(Stored stored, JsonObject next)
     {
-        foreach (string field in new[] { "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "generation", "resourceVersion" })
+        foreach (string field in new[] { "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion" })
             next["metadata"]![field] = stored.Metadata[field]?.DeepClone();
-        if (stored.Metadata["deletionTimestamp"] is null)
-            next["metadata"]!.AsObject().Remove("deletionTimestamp");
+        foreach (string field in new[] { "deletionTimestamp", "deletionGracePeriodSeconds" }.Where(f => stored.Metadata[f] is null))
+            next["metadata"]!.AsObject().Remove(field);
     }
 
     private static JsonObject Normal(JsonObject body)

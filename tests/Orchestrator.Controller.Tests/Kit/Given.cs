@@ -37,7 +37,7 @@ internal static class Given
             PollUnready = TimeSpan.FromMilliseconds(40),
             PollReady = TimeSpan.FromMilliseconds(200),
         },
-        Workers = new WorkerTemplate { Image = "registry.test/worker:1", GpuImage = "registry.test/worker-gpu:1", PlatformKey = new string('a', 64) },
+        Workers = new WorkerTemplate { Image = "registry.test/worker:1", GpuImage = "registry.test/worker-gpu:1", PlatformKey = new string('a', 64), Environment = new Dictionary<string, string> { ["Worker__GatewayUrl"] = "https://gateway.test:8443" } },
         Profiles = new Dictionary<string, ResourceProfile> { ["cpu"] = Cpu, ["h100"] = H100 },
     };
 

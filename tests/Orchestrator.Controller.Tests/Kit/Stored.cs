@@ -6,6 +6,9 @@ namespace Orchestrator.Controller.Tests.Kit;
 /// <summary>Name of an object in the fake cluster.</summary>
 internal readonly record struct Place(ResourceKind Kind, string Namespace, string Name)
 {
+    /// <summary>As complaints about its content name it.</summary>
+    public string Typed => $"{Kind.Kind}{(Kind.Group.Length == 0 || Kind.Kind == "Event" ? "" : "." + Kind.Group)} \"{Name}\"";
+
     public override string ToString() => $"{Kind.Plural}{(Kind.Group.Length == 0 ? "" : "." + Kind.Group)} \"{Name}\"";
 }
 
