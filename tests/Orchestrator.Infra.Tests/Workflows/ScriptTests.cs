@@ -9,7 +9,7 @@ public sealed partial class ScriptTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("infra-scripts-").FullName;
 
-    public static TheoryData<string> Scripts => ["tests/run", "infra/e2e/run", "infra/e2e/logs", "infra/docker/sbom"];
+    public static TheoryData<string> Scripts => ["tests/run", "infra/e2e/run", "infra/e2e/logs", "infra/e2e/api", "infra/docker/sbom"];
 
     [Theory]
     [MemberData(nameof(Scripts))]
