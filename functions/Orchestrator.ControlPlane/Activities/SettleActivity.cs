@@ -29,7 +29,7 @@ public sealed class SettleActivity(IActorProxyFactory actors, JobSignals signals
             PayAsync(payer, settled, input),
             Task.WhenAll(input.Rewards.Stages.GroupBy(s => s.Work.Node).Select(g => actors.Node(g.Key).RecordEarningAsync(new NodeEarning(
                 $"earn:{input.Job.Job}", input.Job.Job.Value, g.Sum(s => s.LayerTokens), g.Sum(s => s.Amount), settled.IssuedAt)))));
-        metrics.Charged(input.Outcome.Charged);
+        metrics.Charged(input.Outcome.Charged, input.Job.Assurance.ToString());
         return new SettleAnswer(true);
     }
 

@@ -21,6 +21,7 @@ public sealed class ControlPlaneMetrics : IDisposable
     private readonly Histogram<double> requestSeconds;
     private readonly Histogram<double> dispatchSeconds;
     private readonly Histogram<double> firstTokenSeconds;
+    private readonly Histogram<double> tokenSeconds;
     private readonly Counter<long> tokens;
     private readonly Counter<long> jobs;
     private readonly Counter<long> failovers;
@@ -38,11 +39,12 @@ public sealed class ControlPlaneMetrics : IDisposable
         requestSeconds = meter.CreateHistogram("orchestrator.http.duration", "s", "Time to answer by route.", advice: Waits);
         dispatchSeconds = meter.CreateHistogram("orchestrator.dispatch.duration", "s", "From the request to published assignments.", advice: Waits);
         firstTokenSeconds = meter.CreateHistogram("orchestrator.first_token.duration", "s", "From the request to the first token relayed.", advice: Waits);
+        tokenSeconds = meter.CreateHistogram("orchestrator.token.duration", "s", "Time per output token after the first.", advice: Waits);
         tokens = meter.CreateCounter<long>("orchestrator.tokens", "{token}", "Tokens relayed.");
         jobs = meter.CreateCounter<long>("orchestrator.jobs", "{job}", "Requests for inference by how they ended.");
         failovers = meter.CreateCounter<long>("orchestrator.stream.failovers", "{stream}", "Chains whose stream was given up.");
         dropped = meter.CreateCounter<long>("orchestrator.messages.dropped", "{message}", "Messages from nodes that were refused, by topic and reason.");
-        charged = meter.CreateCounter<long>("orchestrator.charged", "{micro-credit}", "Sum of charges.");
+        charged = meter.CreateCounter<long>("orchestrator.charged", "{micro-credit}", "Sum of charges, by the assurance that was paid for.");
         audits = meter.CreateCounter<long>("orchestrator.audits", "{report}", "Reports of auditors compared, by finding.");
         slashes = meter.CreateCounter<long>("orchestrator.slashes", "{fault}", "Proven faults that were slashed, by kind.");
         slashed = meter.CreateCounter<long>("orchestrator.slashed", "{micro-credit}", "Stake taken for proven faults, by kind.");
@@ -58,7 +60,14 @@ public sealed class ControlPlaneMetrics : IDisposable
 
     internal void FirstToken(TimeSpan duration) => firstTokenSeconds.Record(duration.TotalSeconds);
 
-    internal void Token() => tokens.Add(1);
+    /// <summary>A token was relayed.</summary>
+    /// <param name="duration">Since the one before; null for the first.</param>
+    internal void Token(TimeSpan? duration)
+    {
+        tokens.Add(1);
+        if (duration is { } since)
+            tokenSeconds.Record(since.TotalSeconds);
+    }
 
     internal void JobEnded(string how) => jobs.Add(1, new KeyValuePair<string, object?>("outcome", how));
 
@@ -66,7 +75,7 @@ public sealed class ControlPlaneMetrics : IDisposable
 
     internal void Dropped(string topic, string reason) => dropped.Add(1, new("topic", topic), new("reason", reason));
 
-    internal void Charged(long amount) => charged.Add(amount);
+    internal void Charged(long amount, string assurance) => charged.Add(amount, new KeyValuePair<string, object?>("assurance", assurance));
 
     internal void Audited(string finding) => audits.Add(1, new KeyValuePair<string, object?>("finding", finding));
 

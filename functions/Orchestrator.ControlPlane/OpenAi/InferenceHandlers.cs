@@ -62,10 +62,10 @@ public sealed class InferenceHandlers(
 
     private async Task WholeAsync(ApiCall call, RunningJob running, IAnswerShape shape, InferenceRequest request, long started)
     {
-        bool first = true;
+        var clock = new StreamClock(metrics, time, started);
         await foreach (var batch in running.EventsAsync(call.Aborted))
         {
-            Count(batch, ref first, started);
+            clock.Note(batch);
             foreach (var item in batch)
                 shape.Chunk(item);
         }
@@ -89,16 +89,16 @@ public sealed class InferenceHandlers(
         using var sse = new SseWriter(call.Http.Response);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted);
         await using var batches = running.EventsAsync(left.Token).GetAsyncEnumerator(left.Token);
-        bool first = true;
+        var clock = new StreamClock(metrics, time, started);
         var next = Task.FromResult(false);
         try
         {
             next = batches.MoveNextAsync().AsTask();
-            while (await MovedAsync(next, sse, first, call.Aborted))
+            while (await MovedAsync(next, sse, clock.Waiting, call.Aborted))
             {
-                if (first)
+                if (clock.Waiting)
                     Open();
-                Count(batches.Current, ref first, started);
+                clock.Note(batches.Current);
                 foreach (var item in batches.Current)
                 {
                     if (shape.Chunk(item) is { } chunk)
@@ -112,7 +112,7 @@ public sealed class InferenceHandlers(
             var answer = Answer(running.Outcome!);
             if (!running.StreamMatches)
                 throw Mismatch(running);
-            if (first)
+            if (clock.Waiting)
                 Open();
             foreach (object part in shape.Closing(answer))
                 sse.Data(json => shape.Write(json, part));
@@ -164,18 +164,6 @@ public sealed class InferenceHandlers(
         }
 
         return await next;
-    }
-
-    private void Count(IReadOnlyList<StreamEvent> batch, ref bool first, long started)
-    {
-        if (first)
-            metrics.FirstToken(time.GetElapsedTime(started));
-        first = false;
-        foreach (var item in batch)
-        {
-            if (item.Draw is not null)
-                metrics.Token();
-        }
     }
 
     private static JobAnswer Answer(JobOutcome outcome) => outcome.Answer ?? throw (outcome.Failure!.Code switch

@@ -11,6 +11,7 @@ using Orchestrator.Telemetry;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Audits;
 using Orchestrator.Worker.Availability;
+using Orchestrator.Worker.Diagnostics;
 using Orchestrator.Worker.Dispatch;
 using Orchestrator.Worker.Disputes;
 using Orchestrator.Worker.Edge;
@@ -38,6 +39,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly HttpClient http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) });
     private readonly ShardKeeper shards;
     private readonly EvidenceStore evidence;
+    private readonly NodeGauges gauges;
     private readonly SessionTable sessions;
     private readonly TaskDesk desk;
     private readonly TaskDesk availability;
@@ -102,6 +104,7 @@ public sealed class WorkerHost : IAsyncDisposable
             options.EvidenceRetention,
             time,
             log.CreateLogger<EvidenceStore>());
+        gauges = new NodeGauges(memory, evidence);
         var outbox = new Outbox(bus, time, log.CreateLogger<Outbox>());
         var timings = new TimingStore(TimingStore.DefaultPasses, time);
         sessions = new SessionTable(key, certificate, shards, memory, streams, evidence, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>(), timings,
@@ -230,6 +233,7 @@ public sealed class WorkerHost : IAsyncDisposable
             await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
         await shards.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        gauges.Dispose();
         evidence.Dispose();
         cache.Dispose();
         http.Dispose();
