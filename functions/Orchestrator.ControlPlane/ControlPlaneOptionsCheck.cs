@@ -64,7 +64,7 @@ internal static class ControlPlaneOptionsCheck
             keys = ApiKeyRing.TryLoad(options.ApiKeysFile, problems);
         var platform = Platform(options.PlatformKeyFile, problems);
         if (problems.Count > 0)
-            throw new InvalidOperationException($"The control plane's options have {problems.Count} problem(s):\n- {string.Join("\n- ", problems)}");
+            throw new InvalidOperationException($"The control plane's options have {problems.Count} problem(s): {string.Join(' ', problems)}");
         return (keys!, platform!);
 
         void Positive(TimeSpan value, string name)
