@@ -32,7 +32,8 @@ public sealed class ApiClient : IDisposable
     {
         using var body = new StreamContent(content);
         body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        await SendAsync(HttpMethod.Put, $"api/blobs/{digest}", body, cancel);
+        // The Functions host reads a body whose length it knows into memory before it passes it on.
+        await SendAsync(HttpMethod.Put, $"api/blobs/{digest}", body, cancel, chunked: true);
     }
 
     /// <summary>Opens a response body for reading as it comes.</summary>
@@ -57,9 +58,11 @@ public sealed class ApiClient : IDisposable
             : throw new CliException($"{path} does not hold an API key: it must be one line of printable characters");
     }
 
-    private async Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancel)
+    private async Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancel, bool chunked = false)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
+        if (chunked)
+            request.Headers.TransferEncodingChunked = true;
         using var response = await TryAsync(() => http.SendAsync(request, cancel));
         if (!response.IsSuccessStatusCode)
             throw await FailureAsync(response, cancel);
