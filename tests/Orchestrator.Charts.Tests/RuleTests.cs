@@ -165,6 +165,7 @@ public sealed class RuleTests
     [InlineData("value: \"7\"", "value: seven", "MaxSessions")]
     [InlineData("name: TOKEN", "name: TOKENS", "no program reads TOKENS")]
     [InlineData("name: TOKEN", "name: CONTAINER_NAME", "must not be set")]
+    [InlineData("name: TOKEN", "name: AzureFunctionsWebHost__hostid", "WEBSITE_HOSTNAME is missing")]
     [InlineData("name: Worker__MaxSessions", "name: Worker__DrainGrace", "there twice")]
     [InlineData("Worker__Threads", "Werker__Threads", "no program reads Werker__Threads")]
     public void A_variable_that_nobody_reads_is_found(string text, string other, string violation) =>

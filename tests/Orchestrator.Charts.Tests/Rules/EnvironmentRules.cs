@@ -10,8 +10,12 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
     private static readonly string[] OthersRead =
     [
         "ASPNETCORE_URLS", "AzureWebJobsStorage", "AzureFunctionsWebHost__hostid", "AzureFunctionsJobHost__Logging__Console__IsEnabled",
-        "AzureFunctionsJobHost__extensions__durableTask__storageProvider__type", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES",
+        "AzureFunctionsJobHost__extensions__durableTask__storageProvider__type", "AzureWebJobsDisableHomepage", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", HostName,
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES",
     ];
+
+    // Without it Durable Functions gives no function a client.
+    private const string HostName = "WEBSITE_HOSTNAME";
 
     // With these the Functions host takes itself for another hoster's.
     private static readonly string[] Traps = ["CONTAINER_NAME", "POD_NAMESPACE"];
@@ -34,6 +38,8 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
             yield return $"{name} is there twice";
         foreach (string name in environment.Keys.Intersect(Traps))
             yield return $"{name} must not be set";
+        if (environment.ContainsKey("AzureFunctionsWebHost__hostid") && !environment.ContainsKey(HostName))
+            yield return $"{HostName} is missing";
         var ours = environment.Keys.Where(n => !OthersRead.Contains(n)).GroupBy(n => n.Contains("__") ? n.Split("__")[0] : "").ToList();
         foreach (string name in ours.Where(g => g.Key.Length == 0).SelectMany(g => g).Where(n => !IsReferred(manifest, n) && !inSource($"\"{n}\"")))
             yield return $"no program reads {name}";

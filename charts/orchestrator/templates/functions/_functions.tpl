@@ -1,8 +1,14 @@
-{{/* Never CONTAINER_NAME or POD_NAMESPACE: with them the Functions host believes it is at another hoster. */}}
+{{/*
+Never CONTAINER_NAME or POD_NAMESPACE: with them the Functions host believes it is at another hoster. Without WEBSITE_HOSTNAME no function that
+uses workflows can be called. The limit of bodies is that of blobs; the host's own is 100 MiB.
+*/}}
 {{- define "orchestrator.functions.config" -}}
 ASPNETCORE_URLS: http://+:8080
 AzureFunctionsWebHost__hostid: {{ include "orchestrator.componentName" (dict "root" . "component" "cp") | trunc 32 | trimSuffix "-" }}
 AzureFunctionsJobHost__Logging__Console__IsEnabled: "true"
+AzureWebJobsDisableHomepage: "true"
+FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "8589934592"
+WEBSITE_HOSTNAME: localhost:8080
 {{- if eq .Values.durable.backend "mssql" }}
 AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: mssql
 {{- end }}
