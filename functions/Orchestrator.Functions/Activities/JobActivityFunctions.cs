@@ -64,4 +64,9 @@ public sealed class JobActivityFunctions(ActivityFunctions activities)
     [Function(ClaimChildActivity.Name)]
     public Task<JsonElement> ClaimChildAsync([ActivityTrigger] JsonElement input, [DurableClient] DurableTaskClient client, CancellationToken stopping) =>
         activities.RunAsync(ClaimChildActivity.Name, input, client, stopping);
+
+    /// <summary>Runs <see cref="KeepStatusActivity"/>.</summary>
+    [Function(KeepStatusActivity.Name)]
+    public Task<JsonElement> KeepStatusAsync([ActivityTrigger] JsonElement input, [DurableClient] DurableTaskClient client, CancellationToken stopping) =>
+        activities.RunAsync(KeepStatusActivity.Name, input, client, stopping);
 }

@@ -11,13 +11,26 @@ internal sealed class DurableCalls(TaskOrchestrationContext durable, DurablePart
     /// <summary>Event by which an execution hears that its code has stepped out; see <see cref="DurableParts.Stray"/>.</summary>
     public const string StrayEvent = "orchestrator:stray";
 
+    private const int KeepAttempts = 3;
+
     private readonly Dictionary<int, CancellationTokenSource> timers = [];
     private readonly HashSet<string> waits = new(StringComparer.OrdinalIgnoreCase);
     private List<WorkflowMessage> arrived = [];
     private TaskCompletionSource wake = new();
+    private int statuses;
 
     /// <summary>Whether the code of this execution has awaited something foreign.</summary>
     public bool HasStrayed { get; private set; }
+
+    /// <summary>Shows a status. A large one is seen once it is kept, unless a later one has come meanwhile.</summary>
+    public void Show(JsonElement status, long execution)
+    {
+        statuses++;
+        if (LargeStatuses.Fits(status))
+            durable.SetCustomStatus(status);
+        else
+            _ = KeepAsync(status, statuses, execution);
+    }
 
     /// <summary>Starts what an action asks for.</summary>
     public void Start(WorkflowAction action, long execution)
@@ -96,6 +109,18 @@ internal sealed class DurableCalls(TaskOrchestrationContext durable, DurablePart
         catch (Microsoft.DurableTask.TaskFailedException e)
         {
             Arrive(new ActivityFailed(call.Id, WorkflowFailedException.Read(e.FailureDetails)));
+        }
+    }
+
+    private async Task KeepAsync(JsonElement status, int number, long execution)
+    {
+        for (int attempt = 1; attempt <= KeepAttempts && number == statuses; attempt++)
+        {
+            var answer = await AnswerAsync(KeepStatusActivity.Name, new ActivityEnvelope(durable.InstanceId, $"{durable.InstanceId}/{execution}/status-{number}", attempt, status));
+            if (number != statuses || answer.Result?.GetString() is not { } digest)
+                continue;
+            durable.SetCustomStatus(LargeStatuses.ReferTo(digest));
+            return;
         }
     }
 

@@ -18,7 +18,8 @@ internal static class DurableFunctionsServices
             provider.GetService<ILoggerFactory>() ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance,
             provider.GetRequiredService<DurableClientSource>()));
         services.AddSingleton<ActivityRunner>();
+        services.AddSingleton<LargeStatuses>();
         services.AddSingleton<IWorkflowClient, DurableWorkflowClient>();
-        return services.AddActivity<ClaimChildActivity>(ClaimChildActivity.Name);
+        return services.AddActivity<ClaimChildActivity>(ClaimChildActivity.Name).AddActivity<KeepStatusActivity>(KeepStatusActivity.Name);
     }
 }

@@ -66,7 +66,7 @@ internal sealed class DurableRun
                 execution.StepOut();
             var turn = execution.Run(Now, messages, durable.IsReplaying);
             if (turn.NewStatus is { } status)
-                durable.SetCustomStatus(Payload.Element(status));
+                calls.Show(Payload.Element(status), envelope.Execution);
             foreach (var action in turn.Actions)
             {
                 if (action is EndAction end)

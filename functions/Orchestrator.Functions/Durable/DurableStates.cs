@@ -8,7 +8,11 @@ namespace Orchestrator.Functions.Durable;
 internal static class DurableStates
 {
     /// <summary>Reads what was fetched with inputs and outputs.</summary>
-    public static WorkflowState Read(OrchestrationMetadata found, JsonSerializerOptions json, DateTimeOffset now)
+    /// <param name="found">What the runtime tells.</param>
+    /// <param name="customStatus">The custom status, as <see cref="LargeStatuses"/> reads it.</param>
+    /// <param name="json">For who reads payloads.</param>
+    /// <param name="now">The time.</param>
+    public static WorkflowState Read(OrchestrationMetadata found, string? customStatus, JsonSerializerOptions json, DateTimeOffset now)
     {
         var envelope = WorkflowEnvelope.Read(found.SerializedInput);
         var status = Status(found.RuntimeStatus);
@@ -23,7 +27,7 @@ internal static class DurableStates
             ParentInstanceId = envelope?.Parent,
             InputJson = envelope is null ? found.SerializedInput : Payload.Text(envelope.Input),
             OutputJson = status == WorkflowStatus.Completed ? found.SerializedOutput : null,
-            CustomStatusJson = found.SerializedCustomStatus is null or "null" ? null : found.SerializedCustomStatus,
+            CustomStatusJson = customStatus,
             Failure = status switch
             {
                 WorkflowStatus.Failed => WorkflowFailedException.Read(found.FailureDetails),

@@ -10,7 +10,7 @@ namespace Orchestrator.Functions.Durable;
 /// The port's client over Durable Functions. Its answers about what exists or has ended are read before they are acted on: the runtime itself accepts events
 /// and terminations for anything and says nothing about what became of them.
 /// </summary>
-internal sealed class DurableWorkflowClient(DurableClientSource source, DurableParts parts, TimeProvider time) : IWorkflowClient
+internal sealed class DurableWorkflowClient(DurableClientSource source, DurableParts parts, LargeStatuses statuses, TimeProvider time) : IWorkflowClient
 {
     private const int MaxNameLength = 200;
 
@@ -52,6 +52,9 @@ internal sealed class DurableWorkflowClient(DurableClientSource source, DurableP
                 return RaiseOutcome.NotFound;
             case { IsCompleted: true }:
                 return RaiseOutcome.Finished;
+            case { RuntimeStatus: OrchestrationRuntimeStatus.Pending }:
+                await StartedAsync(client, instanceId, cancellationToken);
+                break;
         }
 
         await client.RaiseEventAsync(instanceId, name, json, cancellationToken);
@@ -62,16 +65,28 @@ internal sealed class DurableWorkflowClient(DurableClientSource source, DurableP
     public async Task<WorkflowState?> GetAsync(string instanceId, CancellationToken cancellationToken = default)
     {
         var client = await source.GetAsync(cancellationToken);
-        return await client.GetInstanceAsync(instanceId, getInputsAndOutputs: true, cancellationToken) is { } found ? State(found) : null;
+        return await client.GetInstanceAsync(instanceId, getInputsAndOutputs: true, cancellationToken) is { } found
+            ? await StateAsync(found, cancellationToken)
+            : null;
     }
 
     /// <inheritdoc />
     public async Task<WorkflowState> WaitForCompletionAsync(string instanceId, CancellationToken cancellationToken = default)
     {
         var client = await source.GetAsync(cancellationToken);
-        if (await client.GetInstanceAsync(instanceId, getInputsAndOutputs: false, cancellationToken) is null)
-            throw new InstanceNotFoundException(instanceId);
-        return State(await client.WaitForInstanceCompletionAsync(instanceId, getInputsAndOutputs: true, cancellationToken));
+        while (await client.GetInstanceAsync(instanceId, getInputsAndOutputs: false, cancellationToken) is not null)
+        {
+            try
+            {
+                return await StateAsync(await client.WaitForInstanceCompletionAsync(instanceId, getInputsAndOutputs: true, cancellationToken), cancellationToken);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The channel to the Functions host gives up any call after 100 s.
+            }
+        }
+
+        throw new InstanceNotFoundException(instanceId);
     }
 
     /// <inheritdoc />
@@ -79,8 +94,10 @@ internal sealed class DurableWorkflowClient(DurableClientSource source, DurableP
     {
         Check(instanceId, "instance id");
         var client = await source.GetAsync(cancellationToken);
-        if (await client.GetInstanceAsync(instanceId, getInputsAndOutputs: false, cancellationToken) is null or { IsCompleted: true })
+        if (await client.GetInstanceAsync(instanceId, getInputsAndOutputs: false, cancellationToken) is not { IsCompleted: false } found)
             return false;
+        if (found.RuntimeStatus == OrchestrationRuntimeStatus.Pending)
+            await StartedAsync(client, instanceId, cancellationToken);
         await client.TerminateInstanceAsync(instanceId, new TerminateInstanceOptions(reason, Recursive: false), cancellationToken);
         return true;
     }
@@ -106,7 +123,7 @@ internal sealed class DurableWorkflowClient(DurableClientSource source, DurableP
         var first = new SortedDictionary<string, WorkflowState>(StringComparer.Ordinal);
         await foreach (var found in client.GetAllInstancesAsync(DurableStates.Filter(query)).WithCancellation(cancellationToken))
         {
-            var state = State(found);
+            var state = await StateAsync(found, cancellationToken);
             if (!DurableStates.Matches(query, state))
                 continue;
             first[state.InstanceId] = state;
@@ -118,7 +135,12 @@ internal sealed class DurableWorkflowClient(DurableClientSource source, DurableP
             yield return state;
     }
 
-    private WorkflowState State(OrchestrationMetadata found) => DurableStates.Read(found, parts.Options.Json, time.GetUtcNow());
+    // Azure Storage loses a message that overtakes the start: it knows no such instance yet.
+    private static Task StartedAsync(DurableTaskClient client, string instanceId, CancellationToken cancel) =>
+        client.WaitForInstanceStartAsync(instanceId, getInputsAndOutputs: false, cancel);
+
+    private async ValueTask<WorkflowState> StateAsync(OrchestrationMetadata found, CancellationToken cancel) =>
+        DurableStates.Read(found, await statuses.ReadAsync(found.SerializedCustomStatus, cancel), parts.Options.Json, time.GetUtcNow());
 
     private static void Check(string value, string what)
     {

@@ -130,6 +130,29 @@ public abstract partial class DurableContract
     }
 
     [Fact]
+    public async Task A_status_may_be_large_and_a_later_one_replaces_it()
+    {
+        string large = new('é', 20_000);
+        await using var host = await HostAsync<int, int>(async (context, x) =>
+        {
+            context.SetCustomStatus(large);
+            await context.WaitForEventAsync<int>("go");
+            context.SetCustomStatus("small");
+            return x;
+        });
+        await host.Client.ScheduleAsync("w", 0, "i");
+        WorkflowState? seen;
+        do
+            seen = await host.Client.GetAsync("i");
+        while (seen is { IsFinished: false, CustomStatusJson: null });
+        seen!.ReadCustomStatus<string>().ShouldBe(large);
+
+        await host.Client.RaiseEventAsync("i", "go", 1);
+
+        (await host.FinishAsync("i")).ReadCustomStatus<string>().ShouldBe("small");
+    }
+
+    [Fact]
     public async Task Continue_as_new_starts_over_with_the_new_input()
     {
         await using var host = await HostAsync<int, int>(async (context, x) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Contracts;
 using Orchestrator.Durable;
 using Orchestrator.Durable.Tests.Harness;
 using Orchestrator.Functions.Durable;
@@ -10,6 +11,7 @@ namespace Orchestrator.Functions.Tests.Harness;
 internal sealed class AdapterHost : ContractHost
 {
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly DirectoryInfo blobs = Directory.CreateTempSubdirectory("adapter-");
     private readonly ServiceProvider services;
     private readonly ReplayHub hub;
 
@@ -18,6 +20,7 @@ internal sealed class AdapterHost : ContractHost
         var collection = new ServiceCollection();
         collection.AddSingleton<TimeProvider>(time);
         register(collection, this);
+        collection.AddSingleton<IBlobStore>(new FolderBlobStore(blobs.FullName));
         collection.AddDurableFunctionsEngine();
         services = collection.BuildServiceProvider();
         hub = AdapterHub.Start(services, time, behavior);
@@ -33,5 +36,6 @@ internal sealed class AdapterHost : ContractHost
     {
         await hub.DisposeAsync();
         await services.DisposeAsync();
+        blobs.Delete(recursive: true);
     }
 }

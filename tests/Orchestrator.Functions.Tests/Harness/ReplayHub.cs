@@ -19,6 +19,9 @@ internal sealed record HubBehavior(bool OneEventPerTurn = false, int Copies = 1)
 internal sealed class ReplayHub(
     TimeProvider time, Func<TaskOrchestrationContext, Task<System.Text.Json.JsonElement>> orchestrator, Func<string, string?, Task<string>> activity, HubBehavior behavior) : IAsyncDisposable
 {
+    // As Durable Functions' extension does.
+    private const int MaxStatusChars = 8 * 1024;
+
     private readonly Dictionary<string, ReplayInstance> instances = new(StringComparer.Ordinal);
     private readonly List<ITimer> timers = [];
     private readonly Lock gate = new();
@@ -143,6 +146,13 @@ internal sealed class ReplayHub(
             instance.UpdatedAt = now;
             instance.CustomStatus = response.CustomStatus ?? instance.CustomStatus;
             instance.History.AddRange(arrived);
+        }
+
+        instance.Begun.TrySetResult();
+        if (response.CustomStatus is { Length: > MaxStatusChars })
+        {
+            Finish(instance, OrchestrationStatus.Failed, null, new TaskFailureDetails { ErrorType = typeof(ArgumentException).FullName, ErrorMessage = "CustomStatus is too large." });
+            return;
         }
 
         foreach (var action in response.Actions)
