@@ -3,8 +3,8 @@ namespace Orchestrator.Controller.Options;
 /// <summary>How often the controller looks, and how it retries.</summary>
 public sealed record PaceOptions
 {
-    /// <summary>Models reconciled at a time; never the same one twice. Default 2.</summary>
-    public int Parallel { get; init; } = 2;
+    /// <summary>Models reconciled at a time; never the same one twice. Default 8: it is mostly waiting, for up to 5 s where a worker's address is dead.</summary>
+    public int Parallel { get; init; } = 8;
 
     /// <summary>Least time between two reconciliations of one model: many changes make one. Default 1 s.</summary>
     public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(1);
