@@ -36,6 +36,14 @@ public sealed class ChunkPlanTests
         });
 
     [Fact]
+    public void A_position_is_in_the_chunk_that_covers_it() =>
+        Lengths.Sample(lengths =>
+        {
+            foreach (var chunk in ChunkPlan.All(lengths.Prompt, lengths.Tokens))
+                Enumerable.Range(chunk.Start, chunk.Tokens).ShouldAllBe(position => ChunkPlan.Holding(lengths.Prompt, position) == chunk.Index);
+        });
+
+    [Fact]
     public void A_stage_runs_all_tokens_but_the_last_drawn()
     {
         ChunkPlan.Ran(10, 1).ShouldBe(10);

@@ -163,6 +163,41 @@ public sealed class CheatTests
         await platform.ShouldBalanceAsync();
     }
 
+    [Theory]
+    [InlineData('Y', "check me", true)]
+    [InlineData('.', "check me twice, and then once more", true)]
+    [InlineData('Y', "check me", false)]
+    public async Task A_chain_that_is_outvoted_by_other_tokens_is_blamed_down_to_its_stage(char lied, string question, bool falsifies)
+    {
+        await using var platform = await Platform.StartAsync();
+        platform.Network.Behave = a => a.Chain == 1 ? new Script { Falsifies = stage => falsifies && stage == 2, Lie = t => t == lied ? 'Z' : t } : Script.Honest;
+        platform.Network.Court.WrongDraws = draws => !falsifies && draws.Tokens[0] == 'Z';
+
+        var (job, view) = await RunAsync(platform, "redundant:2", question);
+
+        view.GetProperty("finality").GetString().ShouldBe("final", view.GetRawText());
+        view.GetProperty("orchestrator").GetProperty("chains").EnumerateArray().Select(c => c.GetProperty("chain").GetInt32()).ShouldBe([0, 2]);
+        await Eventually.Holds(async () => await SlashedAsync(platform) is { Count: > 0 }, () => "nobody is slashed");
+        int guilty = falsifies ? 2 : 3;
+        await ShouldHaveSlashedAsync(platform, (platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Chain == 1 && a.Stage == guilty).Node, "wrong_result"));
+        platform.Network.Court.AuditTasks.IsEmpty.ShouldBe(lied == '.', "leaves before the first token that differs need nobody to compute");
+        await platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Where_there_are_hosts_for_two_chains_only_the_referee_decides_between_them()
+    {
+        await using var platform = await Platform.StartAsync(nodes: 8, chains: 2, configure: o => o with { JobDeadline = TimeSpan.FromSeconds(20) });
+        platform.Network.Behave = a => a.Chain == 0 ? new Script { Falsifies = stage => stage == 1, Lie = t => t == 'Y' ? 'Z' : t } : Script.Honest;
+
+        var (job, view) = await RunAsync(platform, "redundant:2");
+
+        await Eventually.Holds(async () => await SlashedAsync(platform) is { Count: > 0 }, () => "nobody is slashed");
+        await ShouldHaveSlashedAsync(platform, (platform.Network.Assignments.Items.First(a => a.Job.Value == job && a is { Chain: 0, Stage: 1 }).Node, "wrong_result"));
+        view.GetProperty("status").GetString().ShouldBe("failed", "two chains without the cheater are not to be had");
+        await platform.ShouldBalanceAsync();
+    }
+
     [Fact]
     public async Task Chains_that_all_differ_are_decided_by_the_referee_and_never_by_chance()
     {
@@ -269,10 +304,10 @@ public sealed class CheatTests
         return (job, JsonDocument.Parse(answer).RootElement.GetProperty("dispute").GetString()!);
     }
 
-    private static async Task<(string Job, JsonElement View)> RunAsync(Platform platform, string assurance)
+    private static async Task<(string Job, JsonElement View)> RunAsync(Platform platform, string assurance, string question = "check me")
     {
         using var client = platform.Client();
-        using var submitted = await client.PostAsync("/api/jobs", Body(platform, assurance), Cancel);
+        using var submitted = await client.PostAsync("/api/jobs", Body(platform, assurance, question), Cancel);
         submitted.StatusCode.ShouldBe(HttpStatusCode.Accepted, await submitted.Content.ReadAsStringAsync(Cancel));
         string job = submitted.Headers.GetValues("x-orchestrator-job").Single();
         return (job, await EndAsync(platform, job));
@@ -302,6 +337,6 @@ public sealed class CheatTests
         return slashed;
     }
 
-    private static StringContent Body(Platform platform, string assurance) => Platform.Json(
-        $$$"""{"model":"{{{platform.Model.Manifest.Name}}}","messages":[{"role":"user","content":"check me"}],"max_tokens":60,"orchestrator":{"assurance":"{{{assurance}}}"}}""");
+    private static StringContent Body(Platform platform, string assurance, string question = "check me") => Platform.Json(
+        $$$"""{"model":"{{{platform.Model.Manifest.Name}}}","messages":[{"role":"user","content":"{{{question}}}"}],"max_tokens":60,"orchestrator":{"assurance":"{{{assurance}}}"}}""");
 }

@@ -48,7 +48,7 @@ public sealed record DisputeInput(
         CheckedReceipt receipt, NodeId challenger, string host, AuditFinding finding, AuditReport report, IReadOnlyList<Digest> leaves, EvidenceFound inputs, CheckRules rules)
     {
         bool draws = finding.Kind == FindingKind.Draws;
-        int chunk = draws ? ChunkOf(receipt, finding.Position!.Value - 1) : 0;
+        int chunk = draws ? ChunkPlan.Holding(receipt.PromptTokens, finding.Position!.Value - 1) : 0;
         return new DisputeInput(
             receipt,
             DisputeId.Derive(receipt.Chain.Session, receipt.Stage, receipt.Choice, challenger),
@@ -89,9 +89,6 @@ public sealed record DisputeInput(
         return new DisputeOpening(
             Dispute, Receipt.Chain.Session, Receipt.Choice, Challenger, [new ChallengedStage(Receipt.Stage, Receipt.Signer.Node, through, [.. Claims])], Subject);
     }
-
-    private static int ChunkOf(CheckedReceipt receipt, int position) =>
-        ChunkPlan.All(receipt.PromptTokens, receipt.Committed.Tokens).First(c => position < c.Start + c.Tokens).Index;
 }
 
 /// <summary>Event <see cref="InferenceJob.ChallengeEvent"/>: somebody challenges a receipt of the job; the bond is set aside.</summary>

@@ -21,8 +21,8 @@ internal sealed class ChainPhase(JobScope job)
     private readonly JobSpec spec = job.Spec;
     private readonly List<ChainSlot> slots = job.Slots;
     private readonly HashSet<NodeId> failed = [];
+    private readonly HashSet<string> blamed = [];
     private Task<ResultArrived>? result;
-    private int disputed;
     private ReconciliationResult? last;
     private JobFailure? refused;
 
@@ -93,7 +93,7 @@ internal sealed class ChainPhase(JobScope job)
             if (wanted.Count > 0)
             {
                 job.Report(JobPhase.Reconciling, verdict.Reason);
-                if (!await RedispatchAsync(wanted))
+                if (!await RedispatchAsync(wanted, verdict))
                     return null;
             }
             else if (slots.All(s => !s.IsPending))
@@ -117,8 +117,13 @@ internal sealed class ChainPhase(JobScope job)
             var slot = slots[i];
             if (slot.IsPending || verdict.Chains[i].Faults.Count == 0)
                 continue;
-            failed.UnionWith(slot.Blamed(verdict.Chains[i].Faults));
-            job.Observations.GivenUp(slot, verdict.Chains[i].Faults, job.Context.UtcNow);
+            // Whoever made a rejected chain wrong has been told apart from its other nodes.
+            if (!slot.Rejected)
+            {
+                failed.UnionWith(slot.Blamed(verdict.Chains[i].Faults));
+                job.Observations.GivenUp(slot, verdict.Chains[i].Faults, job.Context.UtcNow);
+            }
+
             wanted.Add(new ChainNumber(slot.Chain.Chain, slot.Chain.Attempt + 1));
         }
 
@@ -132,7 +137,7 @@ internal sealed class ChainPhase(JobScope job)
     /// <summary>So many chains have used up their attempts that the rest cannot agree.</summary>
     private bool IsHopeless(List<ChainNumber> wanted) => wanted.Any(IsExhausted) && slots.Count - wanted.Count(IsExhausted) < spec.Chains;
 
-    private async Task<bool> RedispatchAsync(List<ChainNumber> wanted)
+    private async Task<bool> RedispatchAsync(List<ChainNumber> wanted, ReconciliationResult verdict)
     {
         // The first repair starts at once; after that failures are likely to last, and hammering does not help.
         if (wanted.Any(w => w.Attempt > 1) && !await job.PauseAsync())
@@ -157,6 +162,9 @@ internal sealed class ChainPhase(JobScope job)
                 return true;
             }
 
+            // Where there are no hosts for one chain more, the referee decides between those there are.
+            if (verdict.Verdict == Verdict.NeedsThird && wanted.All(w => w.Chain == slots.Count) && await RefereeAsync(verdict))
+                return true;
             job.Report(JobPhase.Reconciling, plan.Problem);
             if (!await job.PauseAsync())
                 return false;
@@ -180,28 +188,31 @@ internal sealed class ChainPhase(JobScope job)
     }
 
     /// <summary>
-    /// Valid chains differ and no majority can come: two that differ in what a stage put out for equal inputs are taken before the referee, and the chain that loses
-    /// makes room for another attempt. False when nobody can be proven wrong.
+    /// Valid chains differ and no majority can come: two of them are taken before the referee, and the chain whose node is proven wrong makes room for another attempt. False
+    /// when nobody can be proven wrong.
     /// </summary>
     private async Task<bool> RefereeAsync(ReconciliationResult verdict)
     {
-        if (spec.Checks.Referees.Count == 0 || disputed++ >= MostDisputed)
+        if (spec.Checks.Referees.Count == 0)
             return false;
         foreach (var difference in verdict.Differences)
         {
             var (a, b) = (slots.First(s => s.Chain.Chain == difference.ChainA), slots.First(s => s.Chain.Chain == difference.ChainB));
             var blame = ChainBlame.ByRoots(a.Outcome(spec), b.Outcome(spec), difference.Choice ?? 0);
-            if (blame is not { Kind: BlameKind.Computed, Stage: { } stage })
+            if (!BlameInput.CanProve(blame))
+                continue;
+            var input = new BlameInput(CheckedChain.Of(spec, a, blame.Choice, job.Context.UtcNow), CheckedChain.Of(spec, b, blame.Choice, job.Context.UtcNow), blame, true, spec.Checks);
+            if (blamed.Count >= MostDisputed || !blamed.Add(input.Instance))
                 continue;
             job.Report(JobPhase.Reconciling, blame.Reason);
-            var input = new BlameInput(
-                CheckedReceipt.Of(spec, a, stage, blame.Choice, 0, job.Context.UtcNow), CheckedReceipt.Of(spec, b, stage, blame.Choice, 0, job.Context.UtcNow), true, spec.Checks);
             var found = job.Context.CallChildAsync<CheckResult>(BlameWorkflow.Name, input, input.Instance);
             await Task.WhenAny(found, job.Over);
-            if (!found.IsCompletedSuccessfully || (await found).Guilty is not { } guilty)
+            if (!found.IsCompletedSuccessfully)
                 return false;
+            if ((await found).Guilty is not { } guilty)
+                continue;
             failed.Add(guilty);
-            (a.Chain.Stages[stage].Node == guilty ? a : b).Reject();
+            (a.Chain.Stages.Any(s => s.Node == guilty) ? a : b).Reject();
             return true;
         }
 

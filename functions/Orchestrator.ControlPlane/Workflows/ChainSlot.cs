@@ -23,6 +23,9 @@ internal sealed class ChainSlot(DispatchedChain chain, DateTimeOffset startedAt)
     /// <summary>It cannot answer any more.</summary>
     public bool Lost { get; private set; }
 
+    /// <summary>It had answered, and a node of it was proven wrong.</summary>
+    public bool Rejected { get; private set; }
+
     /// <summary>It may still answer.</summary>
     public bool IsPending => Result is null && !Lost;
 
@@ -43,7 +46,7 @@ internal sealed class ChainSlot(DispatchedChain chain, DateTimeOffset startedAt)
     public void Lose() => Lost = Result is null;
 
     /// <summary>Drops a result that was proven wrong.</summary>
-    public void Reject() => (Result, Lost) = (null, true);
+    public void Reject() => (Result, Lost, Rejected) = (null, true, true);
 
     /// <summary>Starts the next attempt.</summary>
     public void Replace(DispatchedChain next, DateTimeOffset now)
@@ -52,7 +55,7 @@ internal sealed class ChainSlot(DispatchedChain chain, DateTimeOffset startedAt)
         StartedAt = now;
         Took = null;
         Result = null;
-        Lost = false;
+        Lost = Rejected = false;
     }
 
     /// <summary>For the reconciler.</summary>

@@ -83,7 +83,7 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
     /// A drawn chunk and those before it: whoever repeats it has to run them anyway, as it reads their caches, so that comparing them costs nothing and a stage that cheated
     /// on one chunk is seen by every audit of a later one.
     /// </summary>
-    private static List<int> Through(int drawn)
+    internal static List<int> Through(int drawn)
     {
         int first = Math.Max(0, drawn + 1 - MostCompared);
         return [.. Enumerable.Range(first, drawn + 1 - first)];

@@ -30,9 +30,7 @@ internal sealed class InferenceJobRun(JobScope job)
             var answer = await finality.RunAsync();
             if (finality.Overturned is { } found)
                 return await OverturnAsync(answer, found);
-            var outcome = await SettleAsync(agreed, answer);
-            await BlameAsync(verdict);
-            return outcome;
+            return await SettleAsync(agreed, answer, verdict);
         }
         finally
         {
@@ -40,13 +38,14 @@ internal sealed class InferenceJobRun(JobScope job)
         }
     }
 
-    private async Task<JobOutcome> SettleAsync(IReadOnlyList<ChainSlot> agreed, JobAnswer answer)
+    private async Task<JobOutcome> SettleAsync(IReadOnlyList<ChainSlot> agreed, JobAnswer answer, ReconciliationResult verdict)
     {
         job.Report(JobPhase.Settling, null, answer);
         var outcome = new JobOutcome(JobPhase.Completed, answer, null) { Charged = answer.Info.Price.Charged, Checks = [.. job.Checks] };
         var settled = await job.Context.CallActivityAsync<SettleAnswer>(
             SettleActivity.Name, new SettleRequest(job.Spec, outcome, Agreement.Rewards(job.Spec, agreed), job.Context.UtcNow), JobScope.Persistent);
         await CancelPendingAsync();
+        await BlameAsync(verdict);
         return await EndAsync(settled.Paid
             ? outcome
             : new JobOutcome(JobPhase.Failed, null, new JobFailure(JobFailureCodes.HoldExpired, "The money set aside was released before the job could be settled.")));
@@ -57,16 +56,15 @@ internal sealed class InferenceJobRun(JobScope job)
     {
         if (job.Spec.Checks.Referees.Count == 0)
             return;
-        foreach (var (chain, reference, blame) in verdict.Blames)
+        foreach (var (chain, reference, blame) in verdict.Blames.Where(b => BlameInput.CanProve(b.Blame)))
         {
-            if (blame is not { Kind: BlameKind.Computed, Stage: { } stage })
-                continue;
             var (accused, right) = (job.Slots.First(s => s.Chain.Chain == chain), job.Slots.First(s => s.Chain.Chain == reference));
             await job.Context.CallActivityAsync<bool>(
                 BlameActivity.Name,
                 new BlameInput(
-                    CheckedReceipt.Of(job.Spec, accused, stage, blame.Choice, 0, job.Context.UtcNow),
-                    CheckedReceipt.Of(job.Spec, right, stage, blame.Choice, 0, job.Context.UtcNow),
+                    CheckedChain.Of(job.Spec, accused, blame.Choice, job.Context.UtcNow),
+                    CheckedChain.Of(job.Spec, right, blame.Choice, job.Context.UtcNow),
+                    blame,
                     BothWays: false,
                     job.Spec.Checks),
                 JobScope.Persistent);
@@ -132,6 +130,8 @@ internal sealed class InferenceJobRun(JobScope job)
 
     private async Task<JobOutcome> EndAsync(JobOutcome outcome)
     {
+        await observing;
+        // Whoever reads that the job has ended finds its outcome: both are written in one turn.
         job.Report(outcome.Phase, outcome.Failure?.Message, outcome.Answer);
         await job.NotifyAsync(
             outcome.Phase switch
@@ -142,7 +142,6 @@ internal sealed class InferenceJobRun(JobScope job)
                 _ => "failed",
             },
             outcome.Failure?.Message);
-        await observing;
         return outcome;
     }
 }

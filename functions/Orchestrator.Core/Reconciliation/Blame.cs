@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Reconciliation;
 /// <param name="Stage">The stage to blame; null when it cannot be told.</param>
 /// <param name="OtherEnd">The other end of the link, for <see cref="BlameKind.Receiver"/>; it may be the one that lies.</param>
 /// <param name="Choice">Which completion.</param>
-/// <param name="Chunk">First chunk that differs; null when only roots were compared.</param>
+/// <param name="Chunk">Chunk of the first token that differs; null when all are equal.</param>
 /// <param name="Reason">For people.</param>
 public sealed record Blame(BlameKind Kind, int? Stage, int? OtherEnd, int Choice, int? Chunk, string Reason)
 {
@@ -35,8 +35,11 @@ public enum BlameKind
     Receiver,
 
     /// <summary>
-    /// It cannot be told from what was compared: tokens differ, so that all inputs differ from some chunk on. Compare leaves; if they do not tell either, have the stages
-    /// audited on their own inputs and let the referee decide.
+    /// Tokens differ, so that all inputs differ from some pass on, and roots do not tell. Compare the leaves of all chunks before the one that the tokens differ in, stage by stage;
+    /// if they are equal, have each chain's stages run that chunk again on the other chain's inputs: whoever lied did so in it.
     /// </summary>
+    Diverged,
+
+    /// <summary>It cannot be told from what was compared: stages ran in classes whose bits may differ.</summary>
     Undecided,
 }

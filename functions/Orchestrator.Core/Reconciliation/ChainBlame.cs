@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Reconciliation;
 /// </summary>
 public static class ChainBlame
 {
-    /// <summary>Compares whole runs by their roots.</summary>
+    /// <summary>Compares whole runs by their roots, which tell as long as both fed the same tokens.</summary>
     /// <param name="accused">A chain whose receipts are all readable and of this job; broken links are what this is for.</param>
     /// <param name="reference">A valid chain whose answer counts.</param>
     /// <param name="choice">Which completion.</param>
@@ -21,8 +21,13 @@ public static class ChainBlame
             return new(BlameKind.Contradicted, 0, null, choice, null, "The edge's answer contradicts what it signed as stage 0.");
         if (told.Draws != known.Draws && x[last].Draws == known.Draws)
             return new(BlameKind.Receiver, 0, last, choice, null, $"Stage {last} drew what the other chain drew; the edge answered something else.");
+        var diverged = Divergence(accused.Opened.Result, reference.Opened.Result, choice);
         if (x[0].Input != y[0].Input)
-            return new(BlameKind.Undecided, null, null, choice, null, "The chains ran different tokens.");
+        {
+            return diverged is { } through
+                ? new(BlameKind.Diverged, null, null, choice, through, $"The chains drew different tokens, first in chunk {through}.")
+                : new(BlameKind.Undecided, null, null, choice, null, "The chains ran different tokens.");
+        }
 
         for (int stage = 0; stage <= last; stage++)
         {
@@ -36,38 +41,18 @@ public static class ChainBlame
 
         return x[last].Draws == y[last].Draws
             ? new(BlameKind.Nobody, null, null, choice, null, "The chains committed to the same.")
-            : new(BlameKind.Drawn, last, null, choice, null, $"Stage {last} drew other tokens from equal outputs.");
+            : new(BlameKind.Drawn, last, null, choice, diverged, $"Stage {last} drew other tokens from equal outputs.");
     }
 
-    /// <summary>Compares chunk by chunk. All stages must have run in the same class.</summary>
-    /// <param name="accused">Leaves of every stage of the accused chain, in order, checked against their roots.</param>
-    /// <param name="reference">The same of a chain whose answer counts.</param>
-    /// <param name="choice">Which completion.</param>
-    public static Blame ByLeaves(IReadOnlyList<StageLeaves> accused, IReadOnlyList<StageLeaves> reference, int choice)
+    /// <summary>
+    /// The chunk with the pass whose draw is the first that differs. Up to and with that pass two honest runs have had the same inputs, so a lie in one of the two lies no later.
+    /// Null when one answer is the start of the other, or the prompts differ.
+    /// </summary>
+    private static int? Divergence(ChainResult a, ChainResult b, int choice)
     {
-        if (accused.Count != reference.Count || accused.Concat(reference).Any(s => s.Inputs.Count != s.Outputs.Count))
-            throw new ArgumentException("Both chains need leaves of all stages, as many inputs as outputs.", nameof(accused));
-        int chunks = accused.Concat(reference).Min(s => s.Inputs.Count);
-        for (int chunk = 0; chunk < chunks; chunk++)
-        {
-            for (int stage = 0; stage < accused.Count; stage++)
-            {
-                var (x, y) = (accused[stage], reference[stage]);
-                if (x.Inputs[chunk] != y.Inputs[chunk])
-                {
-                    return stage > 0 && accused[stage - 1].Outputs[chunk] != x.Inputs[chunk]
-                        ? new(BlameKind.Receiver, stage, stage - 1, choice, chunk, $"In chunk {chunk} stage {stage - 1} put out what the other chain has; stage {stage} says it received something else.")
-                        : new(BlameKind.Undecided, null, null, choice, chunk, $"Tokens differ within chunk {chunk}, so that all its inputs do.");
-                }
-
-                if (x.Outputs[chunk] != y.Outputs[chunk])
-                    return new(BlameKind.Computed, stage, null, choice, chunk, $"In chunk {chunk} stage {stage} put out something else on equal inputs.");
-            }
-        }
-
-        return accused[0].Inputs.Count == reference[0].Inputs.Count
-            ? new(BlameKind.Nobody, null, null, choice, null, "All leaves are equal.")
-            : new(BlameKind.Drawn, accused.Count - 1, null, choice, chunks, $"The chains are equal through chunk {chunks - 1} and then one stops.");
+        var (x, y) = (a.Choices[choice].Tokens, b.Choices[choice].Tokens);
+        int first = x.Zip(y).TakeWhile(pair => pair.First == pair.Second).Count();
+        return a.PromptTokens != b.PromptTokens || first == Math.Min(x.Count, y.Count) ? null : ChunkPlan.Holding(a.PromptTokens, a.PromptTokens + first - 1);
     }
 
     private static List<ChoiceCommitment> Commitments(ChainOutcome chain, int choice) => [.. chain.Opened!.Receipts.Select(r => r.Receipt!.Choices[choice])];
@@ -78,8 +63,3 @@ public static class ChainBlame
         return x.Class == y.Class && x.Shard == y.Shard;
     }
 }
-
-/// <summary>A stage's leaves for one choice, one per chunk.</summary>
-/// <param name="Inputs">What it received.</param>
-/// <param name="Outputs">What it put out.</param>
-public sealed record StageLeaves(IReadOnlyList<Digest> Inputs, IReadOnlyList<Digest> Outputs);

@@ -25,6 +25,9 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
     /// <summary>Overrides what the referee says; null for the truth.</summary>
     public Func<RefereeTask, RefereeOutcome?> Judges { get; set; } = _ => null;
 
+    /// <summary>Draws that do not follow from their logits, from the first token on.</summary>
+    public Func<DrawTask, bool> WrongDraws { get; set; } = _ => false;
+
     public ConcurrentBag<AuditTask> AuditTasks { get; } = [];
 
     public ConcurrentBag<RefereeTask> RefereeTasks { get; } = [];
@@ -105,7 +108,8 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
         bool exact = task.Mode == AuditMode.Exact;
         var report = new AuditReport(
             AuditReport.CurrentSchema, task.Node, task.Audit, network.ClassOf(task.Node), task.Mode,
-            [.. task.Chunks.Select(c => exact ? new AuditedChunk(c, chunks[c].Output, null) : new AuditedChunk(c, null, Points(chunks[c].Fingerprint, how)))], task.Draws?.Tokens.Count ?? 0, [], 10, null, DateTimeOffset.UtcNow);
+            [.. task.Chunks.Select(c => exact ? new AuditedChunk(c, chunks[c].Output, null) : new AuditedChunk(c, null, Points(chunks[c].Fingerprint, how)))], task.Draws?.Tokens.Count ?? 0,
+            task.Draws is { } draws && WrongDraws(draws) ? [new DrawGap(task.PromptTokens, draws.Tokens[0], draws.Tokens[0] + 1, 1)] : [], 10, null, DateTimeOffset.UtcNow);
         await network.PersistAsync(Topics.Audits, MessageSigning.Seal(MessageTypes.AuditReport, report, ContractsJson.Default.AuditReport, network.KeyOf(task.Node)));
     }
 
@@ -130,6 +134,8 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
 
     private RefereeOutcome Truth(RefereeTask task)
     {
+        if (task.Draws is { } draws)
+            return WrongDraws(draws) ? RefereeOutcome.Challenger : RefereeOutcome.Defender;
         if (task.Question is not (RefereeQuestion.Step or RefereeQuestion.Chunk))
             return RefereeOutcome.CannotJudge;
         var query = disputes[task.Dispute];

@@ -58,32 +58,14 @@ public sealed class ChainBlameTests
     }
 
     [Fact]
-    public void When_tokens_differ_roots_do_not_tell_and_leaves_may()
+    public void When_tokens_differ_roots_do_not_tell_and_the_chunk_of_the_first_that_does_is_named()
     {
-        ChainBlame.ByRoots(Chains.Honest(1, "other"), Truth, 0).Kind.ShouldBe(BlameKind.Undecided);
-
-        // Chunk 0 is the prompt: stage 1 goes wrong there, and everything after it with it.
-        var truth = Leaves("a0 a1 a2", "b0 b1 b2", "c0 c1 c2", "d0 d1 d2");
-        ChainBlame.ByLeaves(Leaves("a0 x1 x2", "b0 y1 y2", "z0 z1 z2", "w0 w1 w2"), truth, 0)
-            .ShouldSatisfyAllConditions(b => b.Kind.ShouldBe(BlameKind.Computed), b => b.Stage.ShouldBe(1), b => b.Chunk.ShouldBe(0));
-        ChainBlame.ByLeaves(Leaves("a0 x1 x2", "b0 y1 y2", "c0 z1 z2", "d0 w1 w2"), truth, 0)
-            .ShouldSatisfyAllConditions(b => b.Kind.ShouldBe(BlameKind.Undecided), b => b.Chunk.ShouldBe(1));
-        ChainBlame.ByLeaves(truth, truth, 0).Kind.ShouldBe(BlameKind.Nobody);
-
-        var link = Leaves("a0 a1 a2", "b0 b1 b2", "c0 c1 c2", "d0 d1 d2");
-        link[1] = new([Given.DigestOf("b0"), Given.DigestOf("odd"), Given.DigestOf("b2")], link[1].Outputs);
-        ChainBlame.ByLeaves(link, truth, 0).ShouldSatisfyAllConditions(b => b.Kind.ShouldBe(BlameKind.Receiver), b => b.Stage.ShouldBe(1), b => b.Chunk.ShouldBe(1));
-        Should.Throw<ArgumentException>(() => ChainBlame.ByLeaves(link[..2], truth, 0));
+        ChainBlame.ByRoots(Chains.Honest(1, "other"), Truth, 0).ShouldSatisfyAllConditions(b => b.Kind.ShouldBe(BlameKind.Diverged), b => b.Stage.ShouldBeNull(), b => b.Chunk.ShouldBe(0));
+        ChainBlame.ByRoots(Chains.Honest(1, "trust"), Truth, 0).ShouldSatisfyAllConditions(b => b.Kind.ShouldBe(BlameKind.Diverged), b => b.Chunk.ShouldBe(1));
+        ChainBlame.ByRoots(Chains.Honest(1, "truths"), Truth, 0).Kind.ShouldBe(BlameKind.Undecided, "one is the start of the other");
     }
 
     [Fact]
     public void Classes_that_differ_are_left_to_the_referee() =>
         ChainBlame.ByRoots(Chains.Honest(1, @class: Given.Class with { Instructions = "none" }), Truth, 0).Kind.ShouldBe(BlameKind.Undecided);
-
-    /// <summary>Boundaries of an honest chain of three stages, chunk by chunk.</summary>
-    private static StageLeaves[] Leaves(params string[] boundaries)
-    {
-        var digests = boundaries.Select(b => b.Split(' ').Select(Given.DigestOf).ToArray()).ToArray();
-        return [.. Enumerable.Range(0, boundaries.Length - 1).Select(s => new StageLeaves(digests[s], digests[s + 1]))];
-    }
 }

@@ -54,6 +54,17 @@ public static class ChunkPlan
         return new Chunk(index, start, Math.Min(DecodePasses, tokens - start), false);
     }
 
+    /// <summary>Index of the chunk with the pass over a position, however many tokens were run in all.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="promptTokens"/> is below 1 or <paramref name="position"/> below 0.</exception>
+    public static int Holding(int promptTokens, int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(promptTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        return position < promptTokens
+            ? position / PrefillPlan.ChunkTokens
+            : Chunks(promptTokens, PrefillPlan.ChunkTokens) + (position - promptTokens) / DecodePasses;
+    }
+
     /// <summary>All chunks in order.</summary>
     /// <param name="promptTokens">Tokens of the prompt, 1 or more.</param>
     /// <param name="tokens">Tokens run: prompt and fed completion.</param>
