@@ -17,17 +17,33 @@ public static class DrillCommand
         var assurances = new Option<string?>("--assurances") { Description = "Separated by commas; sampled,redundant:2,optimistic by default" };
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same table", DefaultValueFactory = _ => 1 };
         var model = new Option<FileInfo?>("--model") { Description = "ONNX file to run; the bundled model by default" };
+        var network = new Option<bool>("--network") { Description = "Drill a network of processes instead: one node after another cheats, and everything else is as 'up' starts it" };
+        var nodes = new Option<int>("--nodes") { Description = "Worker processes, with --network", DefaultValueFactory = _ => 12 };
+        var keep = new Option<DirectoryInfo?>("--keep") { Description = "With --network, run in this folder and leave it, logs included" };
         var output = ConnectionOptions.Output();
-        var command = new Command("drill", "Run a network in which a third of the nodes cheat, and print what was caught, how, and who was slashed.") { jobs, cheats, assurances, seed, model, output };
+        var command = new Command("drill", "Run a network in which a third of the nodes cheat, and print what was caught, how, and who was slashed.")
+        {
+            jobs, cheats, assurances, seed, model, network, nodes, keep, output,
+        };
         command.SetAction(async (parsed, cancel) =>
         {
             await Task.Yield(); // Ctrl-C waits for the clean-up only once this task exists
+            string[] chosen = Split(parsed.GetValue(cheats));
+            if (parsed.GetValue(network))
+            {
+                Option[] others = [jobs, seed, model];
+                if (others.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+                    throw new CliException($"{other.Name} is for the drill in one process: leave it out, or leave out {network.Name}", ExitCodes.Usage);
+                return await NetworkDrillRun.RunAsync(
+                    terminal, chosen, Split(parsed.GetValue(assurances)), parsed.GetValue(nodes), parsed.GetValue(keep)?.FullName, parsed.GetValue(output) == OutputFormat.Json, cancel);
+            }
+
             var defaults = new DrillOptions { ModelPath = BundledModel.Path };
             var options = defaults with
             {
                 ModelPath = parsed.GetValue(model)?.FullName ?? defaults.ModelPath,
                 Jobs = parsed.GetValue(jobs),
-                Cheats = Split(parsed.GetValue(cheats)),
+                Cheats = chosen,
                 Assurances = parsed.GetValue(assurances) is { } levels ? [.. Split(levels).Select(Level)] : defaults.Assurances,
                 Seed = parsed.GetValue(seed),
             };

@@ -3,6 +3,9 @@ namespace Orchestrator.Local;
 /// <summary>A network on one machine.</summary>
 public sealed record LocalNetworkOptions
 {
+    /// <summary>The worker's assembly.</summary>
+    public const string WorkerAssembly = "Orchestrator.Worker.dll";
+
     /// <summary>Folder for keys, blobs, journals and logs; made when missing. A network started again on the same folder goes on where it stopped.</summary>
     public required string Folder { get; init; }
 
@@ -47,6 +50,9 @@ public sealed record LocalNetworkOptions
 
     /// <summary>Threads per worker.</summary>
     public int ThreadsPerNode { get; init; } = 1;
+
+    /// <summary>What nodes run, an assembly in <see cref="Binaries"/>: the worker, unless a drill has another. The referee is always the worker.</summary>
+    public string NodeAssembly { get; init; } = WorkerAssembly;
 
     /// <summary>Micro-credits on the developer account at first start.</summary>
     public long InitialCredit { get; init; } = 1_000_000_000;

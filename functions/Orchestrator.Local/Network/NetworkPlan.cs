@@ -148,7 +148,7 @@ public sealed class NetworkPlan
     });
 
     /// <summary>One node.</summary>
-    public ProcessSpec NodeProcess(LocalNode node) => Spec(node.Name, "Orchestrator.Worker.dll", null, Gateways.Count > 0 ? null : node.App, new JsonObject
+    public ProcessSpec NodeProcess(LocalNode node) => Spec(node.Name, node == Referee ? LocalNetworkOptions.WorkerAssembly : options.NodeAssembly, null, Gateways.Count > 0 ? null : node.App, new JsonObject
     {
         ["Worker"] = new JsonObject
         {

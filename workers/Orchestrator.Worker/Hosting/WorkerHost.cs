@@ -59,7 +59,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private Task reporting = Task.CompletedTask;
     private int disposed;
 
-    private WorkerHost(WorkerOptions options, IStageLoader? loader, IPlatformBus? bus, TimeProvider time, IConfiguration? configuration)
+    private WorkerHost(WorkerOptions options, IStageLoader? loader, IPlatformBus? bus, TimeProvider time, IConfiguration? configuration, IModelRuntime? runtime, Func<IPlatformBus, IPlatformBus>? around)
     {
         (this.options, this.time) = (options, time);
         key = SigningKey.LoadOrCreate(options.KeyFile);
@@ -88,6 +88,7 @@ public sealed class WorkerHost : IAsyncDisposable
         }
 
         bus ??= new DaprPlatformBus(app.Services.GetRequiredService<Dapr.Client.DaprClient>());
+        bus = around?.Invoke(bus) ?? bus;
         loader ??= new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads));
         executionClass = loader.Class;
         IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url)
@@ -99,7 +100,7 @@ public sealed class WorkerHost : IAsyncDisposable
         var files = new ModelFiles(cache);
         shards = new ShardKeeper(files, loader, memory, time, log.CreateLogger<ShardKeeper>());
         evidence = new EvidenceStore(
-            options.EvidenceFolder ?? Path.Combine(options.CacheFolder, "evidence", key.Node.Value),
+            EvidenceFolder(options, key.Node),
             options.EvidenceBytes,
             options.EvidenceRetention,
             time,
@@ -113,7 +114,7 @@ public sealed class WorkerHost : IAsyncDisposable
         shards.Changed += reporter.Changed;
         sessions.Changed += reporter.Changed;
         byte[] platformKey = Convert.FromHexString(options.PlatformKey);
-        var runtime = new OnnxModelRuntime();
+        runtime ??= new OnnxModelRuntime();
         // Traces run on the CPU, whatever serves sessions: the class is asked for only when there is a dispute.
         var traced = new Lazy<ExecutionClass>(() => new OnnxStageLoader(new OnnxOptions(ProviderPreference.Cpu)).Class);
         desk = new TaskDesk(time);
@@ -168,23 +169,30 @@ public sealed class WorkerHost : IAsyncDisposable
 
     private string Advertised => options.AdvertiseAddress.Contains(':') ? $"[{options.AdvertiseAddress}]" : options.AdvertiseAddress;
 
+    /// <summary>Where a node keeps the evidence of its ended sessions.</summary>
+    public static string EvidenceFolder(WorkerOptions options, NodeId node) => options.EvidenceFolder ?? Path.Combine(options.CacheFolder, "evidence", node.Value);
+
     /// <summary>Starts a node.</summary>
     /// <param name="options">How it runs.</param>
     /// <param name="loader">Loads shards; ONNX Runtime when null.</param>
     /// <param name="bus">The way to the platform; the Dapr sidecar when null.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="configuration">Settings of Dapr and logging; the environment's when null.</param>
+    /// <param name="runtime">Traces disputed stages and runs single operators; ONNX Runtime when null.</param>
+    /// <param name="around">Put around the way to the platform; null leaves it as it is.</param>
     /// <exception cref="InvalidDataException">The options are not valid; the message lists everything that is wrong.</exception>
     public static async Task<WorkerHost> StartAsync(
         WorkerOptions options,
         IStageLoader? loader = null,
         IPlatformBus? bus = null,
         TimeProvider? time = null,
-        IConfiguration? configuration = null)
+        IConfiguration? configuration = null,
+        IModelRuntime? runtime = null,
+        Func<IPlatformBus, IPlatformBus>? around = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new InvalidDataException(string.Join(Environment.NewLine, errors));
-        var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration);
+        var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration, runtime, around);
         try
         {
             host.gpu = await GpuIdentity.ReadAsync(options, host.executionClass, host.time, host.app.Services.GetRequiredService<ILogger<WorkerHost>>());

@@ -1,0 +1,3 @@
+using Orchestrator.Drill.Workers;
+
+return await CheatingWorker.RunAsync(args);

@@ -1,0 +1,62 @@
+using Orchestrator.Contracts;
+using Orchestrator.Drill.Network;
+using Orchestrator.Verification;
+using Orchestrator.Worker.Platform;
+
+namespace Orchestrator.Drill.Workers;
+
+/// <summary>Cheats that are done in what a node says to the platform.</summary>
+/// <param name="inner">The way to the platform.</param>
+/// <param name="order">What to do.</param>
+/// <param name="key">The node's key.</param>
+/// <param name="evidence">Folder of the node's evidence.</param>
+public sealed class CheatingBus(IPlatformBus inner, CheatOrder order, SigningKey key, string evidence) : IPlatformBus
+{
+    private AuditReport? last;
+
+    /// <inheritdoc />
+    public async Task PublishAsync(string topic, SignedMessage message, CancellationToken cancel)
+    {
+        string? cheat = order.Cheat;
+        if (cheat == CheatOrder.WithheldData && message.Type == MessageTypes.ChainResult)
+            ThrowAway();
+        if (cheat == CheatOrder.LazyAuditor)
+            message = Again(message);
+        if (cheat == CheatOrder.Equivocation && Swapped(message) is { } second)
+        {
+            await inner.PublishAsync(topic, message, cancel);
+            await inner.PublishAsync(topic, second, cancel);
+            return;
+        }
+
+        await inner.PublishAsync(topic, cheat == CheatOrder.SwappedToken ? Swapped(message) ?? message : message, cancel);
+    }
+
+    private void ThrowAway()
+    {
+        foreach (string ended in Directory.EnumerateDirectories(evidence))
+            Directory.Delete(ended, recursive: true);
+    }
+
+    /// <summary>The same answer with another first token; null when the message is no answer.</summary>
+    private SignedMessage? Swapped(SignedMessage message)
+    {
+        if (!MessageSigning.TryOpen(message, MessageTypes.ChainResult, ContractsJson.Default.ChainResult, out var result, out _) || result.Failure is not null)
+            return null;
+        var choice = result.Choices[0];
+        int[] tokens = [choice.Tokens[0] == 'X' ? 'Y' : 'X', .. choice.Tokens.Skip(1)];
+        var swapped = choice with { Tokens = tokens, Text = ChainRun.TextOf(tokens, TokenizerFactory.Create(TokenizerSpec.ByteDefault)) };
+        return MessageSigning.Seal(MessageTypes.ChainResult, result with { Choices = [swapped, .. result.Choices.Skip(1)] }, ContractsJson.Default.ChainResult, key);
+    }
+
+    /// <summary>The hashes of the last audit under the number of this one, if it asks for the same chunks: every second audit is saved.</summary>
+    private SignedMessage Again(SignedMessage message)
+    {
+        if (!MessageSigning.TryOpen(message, MessageTypes.AuditReport, ContractsJson.Default.AuditReport, out var report, out _) || report.Failure is not null)
+            return message;
+        bool same = last is not null && last.Mode == report.Mode && last.Chunks.Select(c => c.Chunk).SequenceEqual(report.Chunks.Select(c => c.Chunk));
+        var said = same ? last! with { Audit = report.Audit, IssuedAt = report.IssuedAt } : report;
+        last = same ? null : report;
+        return MessageSigning.Seal(MessageTypes.AuditReport, said, ContractsJson.Default.AuditReport, key);
+    }
+}
