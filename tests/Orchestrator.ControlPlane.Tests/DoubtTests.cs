@@ -39,6 +39,9 @@ public sealed class DoubtTests
         view.GetProperty("orchestrator").GetProperty("assurance").GetProperty("checked").GetString().ShouldBe("in doubt");
         view.GetProperty("checks").EnumerateArray().Single(c => c.GetProperty("stage").GetInt32() == 3).GetProperty("verdict").GetString().ShouldBe("undecided");
         (await SlashedAsync(platform)).ShouldBeEmpty();
+        var doubter = platform.Network.Court.AuditTasks.First(t => t.Stage == 3 && t.Mode == AuditMode.Batched).Node;
+        (await platform.GetAsync<JsonElement>($"/api/nodes/{doubter}")).GetProperty("trust").GetProperty("correctness").GetProperty("score").GetDouble()
+            .ShouldBeLessThan(1, "a doubt that nobody could settle costs whoever voiced it");
     }
 
     [Fact]
