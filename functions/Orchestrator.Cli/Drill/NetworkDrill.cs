@@ -44,8 +44,6 @@ public sealed class NetworkDrill(DrillNetwork network, UncutModel uncut, Action<
     private async Task<NetworkDrillRow> RunAsync(NetworkScenario scenario, CancellationToken cancel)
     {
         var cheater = scenario.Cheat == NetworkScenario.Nobody ? null : Cheater(scenario);
-        if (cheater is not null)
-            DrillNetwork.Order(cheater, scenario.Cheat);
         Tally tally = new();
         List<string> problems = [];
         JsonNode? slash = null;
@@ -54,6 +52,8 @@ public sealed class NetworkDrill(DrillNetwork network, UncutModel uncut, Action<
             bool over = false;
             while (!over && tally.Jobs < MostJobs)
             {
+                if (cheater is not null)
+                    DrillNetwork.Order(cheater, scenario.Cheat);
                 long before = await AvailableAsync(cancel);
                 var (job, right) = await AskAsync(scenario.Assurance, cancel);
                 Judge(scenario, job, right, before - await AvailableAsync(cancel), tally, problems);

@@ -12,7 +12,7 @@ namespace Orchestrator.Drill.Workers;
 /// <param name="evidence">Folder of the node's evidence.</param>
 public sealed class CheatingBus(IPlatformBus inner, CheatOrder order, SigningKey key, string evidence) : IPlatformBus
 {
-    private AuditReport? last;
+    private (DateTimeOffset Order, AuditReport Report)? last;
 
     /// <inheritdoc />
     public async Task PublishAsync(string topic, SignedMessage message, CancellationToken cancel)
@@ -49,14 +49,14 @@ public sealed class CheatingBus(IPlatformBus inner, CheatOrder order, SigningKey
         return MessageSigning.Seal(MessageTypes.ChainResult, result with { Choices = [swapped, .. result.Choices.Skip(1)] }, ContractsJson.Default.ChainResult, key);
     }
 
-    /// <summary>The hashes of the last audit under the number of this one, if it asks for the same chunks: every second audit is saved.</summary>
+    /// <summary>What it got in the last audit of this order under the number of this one, if that asks for the same chunks.</summary>
     private SignedMessage Again(SignedMessage message)
     {
         if (!MessageSigning.TryOpen(message, MessageTypes.AuditReport, ContractsJson.Default.AuditReport, out var report, out _) || report.Failure is not null)
             return message;
-        bool same = last is not null && last.Mode == report.Mode && last.Chunks.Select(c => c.Chunk).SequenceEqual(report.Chunks.Select(c => c.Chunk));
-        var said = same ? last! with { Audit = report.Audit, IssuedAt = report.IssuedAt } : report;
-        last = same ? null : report;
+        bool same = last is { } kept && kept.Order == order.Given && kept.Report.Mode == report.Mode && kept.Report.Chunks.Select(c => c.Chunk).SequenceEqual(report.Chunks.Select(c => c.Chunk));
+        var said = same ? last!.Value.Report with { Audit = report.Audit, IssuedAt = report.IssuedAt } : report;
+        last = (order.Given, said);
         return MessageSigning.Seal(MessageTypes.AuditReport, said, ContractsJson.Default.AuditReport, key);
     }
 }
