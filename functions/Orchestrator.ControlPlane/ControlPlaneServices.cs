@@ -131,12 +131,14 @@ public static class ControlPlaneServices
         services.AddSingleton<OpenRewards>();
         services.AddSingleton<NodeClient>();
         services.AddSingleton<PublicAddress>();
+        services.AddSingleton<NodeDoors>();
         services.AddSingleton<EvidenceIntake>();
         services.AddSingleton<DemandHandlers>();
         services.AddWorkflow<DemandWorkflow>(DemandWorkflow.Name);
         services.AddWorkflow<WitnessRun>(WitnessRun.Name);
         services.AddActivity<SendDemandActivity>(SendDemandActivity.Name);
         services.AddActivity<HearNodeActivity>(HearNodeActivity.Name);
+        services.AddActivity<OweActivity>(OweActivity.Name);
         services.AddActivity<PickWitnessesActivity>(PickWitnessesActivity.Name);
         services.AddActivity<SendWitnessActivity>(SendWitnessActivity.Name);
         services.AddSingleton<TraceQuestions>();

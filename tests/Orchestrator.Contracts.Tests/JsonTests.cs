@@ -119,6 +119,7 @@ public sealed class JsonTests
         Add(new EvidenceDemand(1, Some.Node(), DemandId.Derive(Some.Session(), 2, 1, EvidenceKind.Inputs, "by"), Some.Session(), 2, 1, EvidenceKind.Inputs, new("https://platform/api"), Time), Json.EvidenceDemand);
         Add(new DemandAnswer(1, Some.Node(), DemandId.Derive(Some.Session(), 2, 1, EvidenceKind.Inputs, "by"), Time), Json.DemandAnswer);
         Add(new WitnessTask(1, Some.Node(), DemandId.Derive(Some.Session(), 2, 1, EvidenceKind.Inputs, "by"), 3, new("https://127.0.0.1:2"), Some.Digest(), new SignedMessage("evidence-request/1", [1], new byte[32], new byte[64]), new("https://platform/api"), 100, Time), Json.WitnessTask);
+        Add(new DoorCheck(1, Some.Node(), new("https://platform/api"), Time), Json.DoorCheck);
         Add(new WitnessReport(1, Some.Node(), DemandId.Derive(Some.Session(), 2, 1, EvidenceKind.Inputs, "by"), 3, Sighting.Unfit, "why", Time), Json.WitnessReport);
         Add(new ReceiptsDocument(1, Some.Job(), [1, 2], [new SignedMessage("chain-result/1", [1], new byte[32], new byte[64])], new("text", null)), Json.ReceiptsDocument);
         Add(new Receipt(2, Some.Node(), Some.Job(), Some.Session(), Some.Digest(), 1, new(2, 4), Some.Digest(2), new("r", "cpu", "disabled", "fma"), Some.Digest(7), [new(9, 2, Some.Digest(3), Some.Digest(4), Some.Digest(5), Some.Digest(6))], 6, 1234, Time), Json.Receipt);

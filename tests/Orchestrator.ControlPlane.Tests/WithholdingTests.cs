@@ -2,10 +2,13 @@ using System.Net;
 using System.Text.Json;
 using Dapr.Actors.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.Core.Availability;
 using Orchestrator.Durable;
 using Orchestrator.TestKit;
 using Orchestrator.Verification;
@@ -87,11 +90,69 @@ public sealed class WithholdingTests
         var node = platform.Network.Nodes[0].Id;
         var context = new ActivityContext("", "", "", 1, Cancel);
 
-        (await new HearNodeActivity(actors, options, TimeProvider.System).RunAsync(context, new NodeToHear(node))).ShouldBeTrue();
+        var doors = platform.Services.GetRequiredService<NodeDoors>();
+        (await new HearNodeActivity(actors, doors, options, TimeProvider.System).RunAsync(context, new NodeToHear(node))).ShouldBe(new NodeHearing(true, true));
         var later = new FakeTimeProvider(DateTimeOffset.UtcNow + options.Liveness.HeartbeatInterval * (options.Liveness.MissedHeartbeats + 1));
-        (await new HearNodeActivity(actors, options, later).RunAsync(context, new NodeToHear(node))).ShouldBeFalse();
+        (await new HearNodeActivity(actors, doors, options, later).RunAsync(context, new NodeToHear(node))).ShouldBe(new NodeHearing(false, false));
         using var stranger = SigningKey.FromSeed(new byte[32]);
-        (await new HearNodeActivity(actors, options, TimeProvider.System).RunAsync(context, new NodeToHear(stranger.Node))).ShouldBeFalse();
+        (await new HearNodeActivity(actors, doors, options, TimeProvider.System).RunAsync(context, new NodeToHear(stranger.Node))).ShouldBe(new NodeHearing(false, false));
+    }
+
+    [Fact]
+    public async Task A_node_that_does_not_reach_the_door_gets_no_checked_work_until_it_does()
+    {
+        await using var platform = await Platform.StartAsync(nodes: 4, chains: 1, shut: n => n == 2);
+        var shut = platform.Network.Nodes[2];
+
+        using var client = platform.Client();
+        using var refused = await client.PostAsync("/v1/chat/completions", Body(platform), Cancel);
+        string said = await refused.Content.ReadAsStringAsync(Cancel);
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, said);
+        said.ShouldContain("1 that have not shown that they can answer demands of evidence");
+        (await platform.GetAsync<JsonElement>($"/api/nodes/{shut.Id}")).GetProperty("unchecked").GetString()!.ShouldContain("never shown");
+        using var plain = await client.PostAsync("/v1/chat/completions", Body(platform, "none"), Cancel);
+        plain.StatusCode.ShouldBe(HttpStatusCode.OK, await plain.Content.ReadAsStringAsync(Cancel));
+
+        platform.Network.Witnesses.Shut = _ => false;
+        await Eventually.Holds(
+            async () =>
+            {
+                await platform.Network.BeatAsync(shut);
+                return (await platform.GetAsync<JsonElement>($"/api/nodes/{shut.Id}")).GetProperty("unchecked").ValueKind == JsonValueKind.Null;
+            },
+            () => "the node is not asked again");
+        using var answered = await client.PostAsync("/v1/chat/completions", Body(platform), Cancel);
+        answered.StatusCode.ShouldBe(HttpStatusCode.OK, await answered.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task What_was_signed_long_ago_or_by_another_proves_no_door()
+    {
+        await using var platform = await Platform.StartAsync(nodes: 4, chains: 1, shut: _ => true);
+        var (witnesses, a, b) = (platform.Network.Witnesses, platform.Network.Nodes[0], platform.Network.Nodes[1]);
+        var door = new Uri(platform.Address, $"/api/demands/{DemandId.OfDoor(a.Id)}/answer");
+
+        (await witnesses.SendAsync(door, DemandId.OfDoor(a.Id), b.Id, [])).ShouldBe(HttpStatusCode.NotFound);
+        (await witnesses.SendAsync(door, DemandId.OfDoor(a.Id), a.Id, [], DateTimeOffset.UtcNow.AddMinutes(-6))).ShouldBe(HttpStatusCode.NotFound);
+        (await platform.GetAsync<JsonElement>($"/api/nodes/{a.Id}")).GetProperty("door_proven_at").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await witnesses.SendAsync(door, DemandId.OfDoor(a.Id), a.Id, [])).ShouldBe(HttpStatusCode.NoContent);
+        (await platform.GetAsync<JsonElement>($"/api/nodes/{a.Id}")).GetProperty("door_proven_at").ValueKind.ShouldBe(JsonValueKind.String);
+    }
+
+    [Fact]
+    public async Task What_a_node_left_unanswered_keeps_it_from_checked_work_for_as_long_as_it_had_promised()
+    {
+        await using var platform = await Platform.StartAsync(nodes: 4, chains: 1);
+        var (actors, node) = (platform.Services.GetRequiredService<IActorProxyFactory>(), platform.Network.Nodes[1]);
+        var demand = DemandId.Derive(SessionId.Derive(JobId.New(TimeProvider.System), 0, 0), 1, 0, EvidenceKind.Chunks, "test");
+        var until = DateTimeOffset.UtcNow.AddHours(1);
+        var owe = new OweActivity(actors, NullLogger<OweActivity>.Instance);
+
+        (await owe.RunAsync(new ActivityContext("", "", "", 1, Cancel), new Owing(node.Id, demand, until))).ShouldBeTrue();
+        (await owe.RunAsync(new ActivityContext("", "", "", 1, Cancel), new Owing(node.Id, demand, until.AddHours(-2)))).ShouldBeTrue();
+
+        (await actors.Node(node.Id).GetAsync())!.OwesUntil.ShouldBe(until);
+        (await platform.GetAsync<JsonElement>($"/api/nodes/{node.Id}")).GetProperty("unchecked").GetString()!.ShouldContain("left a demand of evidence unanswered");
     }
 
     [Fact]
@@ -211,6 +272,6 @@ public sealed class WithholdingTests
         return slashed;
     }
 
-    private static StringContent Body(Platform platform) => Platform.Json(
-        $$$"""{"model":"{{{platform.Model.Manifest.Name}}}","messages":[{"role":"user","content":"check me"}],"max_tokens":60,"orchestrator":{"assurance":"sampled"}}""");
+    private static StringContent Body(Platform platform, string assurance = "sampled") => Platform.Json(
+        $$$"""{"model":"{{{platform.Model.Manifest.Name}}}","messages":[{"role":"user","content":"check me"}],"max_tokens":60,"orchestrator":{"assurance":"{{{assurance}}}"}}""");
 }

@@ -60,6 +60,9 @@ public static class MessageTypes
     /// <summary><see cref="Contracts.DemandAnswer"/>.</summary>
     public const string DemandAnswer = "demand-answer/1";
 
+    /// <summary><see cref="Contracts.DoorCheck"/>.</summary>
+    public const string DoorCheck = "door-check/1";
+
     /// <summary><see cref="Contracts.WitnessTask"/>.</summary>
     public const string WitnessTask = "witness-task/1";
 

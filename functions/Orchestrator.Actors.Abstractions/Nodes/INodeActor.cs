@@ -22,6 +22,12 @@ public interface INodeActor : IActor
     /// <summary>Takes a newer standing from the node's <see cref="IStakeActor"/>; null when the node never registered.</summary>
     Task<NodeState?> StandAsync(NodeStanding standing);
 
+    /// <summary>The node has shown that it reaches the door for answers; an older time changes nothing. Null when it never registered.</summary>
+    Task<NodeState?> ProveDoorAsync(DateTimeOffset at);
+
+    /// <summary>A demand that the node left unanswered keeps it from checked work until then; an earlier time changes nothing. Null when it never registered.</summary>
+    Task<NodeState?> OweAsync(DateTimeOffset until);
+
     /// <summary>The node now; null when it never registered.</summary>
     Task<NodeState?> GetAsync();
 }

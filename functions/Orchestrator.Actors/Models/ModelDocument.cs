@@ -68,5 +68,7 @@ internal sealed record ModelDocument(
         && (node.Heartbeat?.Sequence ?? long.MinValue) >= (known.Heartbeat?.Sequence ?? long.MinValue)
         && node.LastSeen >= known.LastSeen
         && (node.Standing?.Version ?? 0) >= (known.Standing?.Version ?? 0)
+        && (node.DoorProvenAt ?? DateTimeOffset.MinValue) >= (known.DoorProvenAt ?? DateTimeOffset.MinValue)
+        && (node.OwesUntil ?? DateTimeOffset.MinValue) >= (known.OwesUntil ?? DateTimeOffset.MinValue)
         && node != known;
 }

@@ -20,11 +20,7 @@ internal sealed class NodeActor(ActorHost host, TimeProvider time) : DocumentAct
     public async Task<NodeState?> HeartbeatAsync(NodeHeartbeat heartbeat, DateTimeOffset receivedAt)
     {
         CheckOwn(heartbeat.Node);
-        if (await Read() is not { } before)
-            return null;
-        var after = before.Take(heartbeat, receivedAt);
-        await Write(before, after);
-        return after.State;
+        return await ChangeAsync(d => d.Take(heartbeat, receivedAt));
     }
 
     public async Task RecordEarningAsync(NodeEarning earning)
@@ -33,16 +29,22 @@ internal sealed class NodeActor(ActorHost host, TimeProvider time) : DocumentAct
         await Write(before, before.Take(earning, time.GetUtcNow()));
     }
 
-    public async Task<NodeState?> StandAsync(NodeStanding standing)
+    public Task<NodeState?> StandAsync(NodeStanding standing) => ChangeAsync(d => d.Stand(standing));
+
+    public Task<NodeState?> ProveDoorAsync(DateTimeOffset at) => ChangeAsync(d => d.ProveDoor(at));
+
+    public Task<NodeState?> OweAsync(DateTimeOffset until) => ChangeAsync(d => d.Owe(until));
+
+    public async Task<NodeState?> GetAsync() => (await Read())?.State;
+
+    private async Task<NodeState?> ChangeAsync(Func<NodeDocument, NodeDocument> change)
     {
         if (await Read() is not { } before)
             return null;
-        var after = before.Stand(standing);
+        var after = change(before);
         await Write(before, after);
         return after.State;
     }
-
-    public async Task<NodeState?> GetAsync() => (await Read())?.State;
 
     private void CheckOwn(NodeId node)
     {

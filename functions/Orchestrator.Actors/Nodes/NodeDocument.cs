@@ -22,6 +22,12 @@ internal sealed record NodeDocument(long Version, NodeState State, RecentEvents 
     public NodeDocument Stand(NodeStanding standing) =>
         standing.Version <= (State.Standing?.Version ?? 0) ? this : Next(State with { Standing = standing });
 
+    public NodeDocument ProveDoor(DateTimeOffset at) =>
+        at <= (State.DoorProvenAt ?? DateTimeOffset.MinValue) ? this : Next(State with { DoorProvenAt = at });
+
+    public NodeDocument Owe(DateTimeOffset until) =>
+        until <= (State.OwesUntil ?? DateTimeOffset.MinValue) ? this : Next(State with { OwesUntil = until });
+
     public NodeDocument Take(NodeHeartbeat heartbeat, DateTimeOffset receivedAt) =>
         heartbeat.Sequence <= (State.Heartbeat?.Sequence ?? long.MinValue)
             ? this

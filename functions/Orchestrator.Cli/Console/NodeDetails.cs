@@ -17,6 +17,7 @@ public static class NodeDetails
             .Add("host", $"{node["host"]}" + ($"{node["region"]}" is { Length: > 0 } region ? $", {region}" : ""))
             .Mark("status", NodesCommand.Status($"{node["status"]}") + $", {node["active_sessions"]} sessions, last seen {JobDetails.When(node["last_seen"])}")
             .Mark("checked work", $"{node["unchecked"]}" is { Length: > 0 } why ? $"[yellow]none: {Markup.Escape(why)}[/]" : null)
+            .Add("door for answers", node["door_proven_at"] is { } proven ? $"reached at {JobDetails.When(proven)}" : "not reached yet")
             .Mark("work", standing?["barred"] is { } barred ? $"[red]none: barred by {Markup.Escape($"{barred}")}[/]" : "[green]may get work[/]")
             .Add("reached", $"{node["reach"]}" switch
             {

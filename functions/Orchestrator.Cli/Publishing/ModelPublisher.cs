@@ -54,5 +54,5 @@ public sealed class ModelPublisher(ApiClient client, TimeProvider time)
     }
 
     private static int ReadyNodes(JsonNode stage) =>
-        stage["nodes"]!.AsArray().Count(node => node!["live"]!.GetValue<bool>() && node["state"]!.GetValue<string>() == "ready");
+        stage["nodes"]!.AsArray().Count(node => node!["live"]!.GetValue<bool>() && node["answers"]!.GetValue<bool>() && node["state"]!.GetValue<string>() == "ready");
 }

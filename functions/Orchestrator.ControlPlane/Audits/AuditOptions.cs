@@ -50,6 +50,12 @@ public sealed record AuditOptions
     /// </summary>
     public int LeastClassHosts { get; init; } = 2;
 
+    /// <summary>
+    /// How long it counts that a node has shown that it reaches the door for answers to public demands (<see cref="ControlPlaneOptions.PublicUrl"/>, or its gateway's way there).
+    /// Without, it gets no work above <c>none</c> and is not slashed for withholding. Asked again after a third of it. Default 15 min; 0 asks nothing.
+    /// </summary>
+    public TimeSpan DoorProvenFor { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Longest an audit with its dispute may take.</summary>
     public TimeSpan LongestCheck => 2 * (EvidencePatience + Availability.Longest(ReportPatience)) + AuditorPatience + (2 * ReportPatience + Disputes.Longest) * Auditors + ReportPatience * (1 + 2 * Referees.Count);
 

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Http;
+using Orchestrator.ControlPlane.Messages;
 using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.Durable;
 using Orchestrator.Verification;
@@ -10,7 +12,7 @@ using Orchestrator.Verification;
 namespace Orchestrator.ControlPlane.Availability;
 
 /// <summary>Public demands of evidence, and the door through which they are answered.</summary>
-public sealed class DemandHandlers(IWorkflowClient workflows, EvidenceIntake intake)
+public sealed class DemandHandlers(IWorkflowClient workflows, EvidenceIntake intake, NodeDoors doors, NodeMessages nodes)
 {
     private const int MaxListed = 200;
     private const int MaxHeader = 4096;
@@ -40,11 +42,20 @@ public sealed class DemandHandlers(IWorkflowClient workflows, EvidenceIntake int
 
     /// <summary>
     /// <c>POST /api/demands/{id}/answer</c>: the body is the file. It needs no API key: what counts is that it fits the receipt's roots, and header
-    /// <see cref="EvidenceDemand.AnswerHeader"/> shows that the node or a witness of this demand sends it.
+    /// <see cref="EvidenceDemand.AnswerHeader"/> shows that the node or a witness of this demand sends it. Under <see cref="DemandId.OfDoor"/> a node shows that it gets here.
     /// </summary>
     public async Task AnswerAsync(ApiCall call)
     {
-        if (!DemandId.TryParse(call.Route("id"), out var id) || await workflows.GetAsync(id.Value, call.Aborted) is not { IsFinished: false } state
+        if (DemandId.TryParse(call.Route("id"), out var id) && Answer(call) is { } knock && knock.Demand == id && id == DemandId.OfDoor(knock.Node))
+        {
+            if (await doors.ProveAsync(knock) is not { } heard)
+                throw ApiErrors.NotFound("There is no such node, or its clock and the platform's are more than 5 minutes apart.");
+            await nodes.ReportAsync(heard, call.Aborted);
+            call.Http.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        if (id == default || await workflows.GetAsync(id.Value, call.Aborted) is not { IsFinished: false } state
             || state.Name != DemandWorkflow.Name || state.ReadInput<DemandInput>() is not { } input)
             throw ApiErrors.NotFound("There is no such open demand.");
         var sender = Sender(call, id);
@@ -71,25 +82,28 @@ public sealed class DemandHandlers(IWorkflowClient workflows, EvidenceIntake int
         await call.WriteAsync(DemandView.Of(state)!, ControlPlaneJson.Default.DemandView);
     }
 
-    private static NodeId Sender(ApiCall call, DemandId demand)
+    private static NodeId Sender(ApiCall call, DemandId demand) => Answer(call) is { } answer && answer.Demand == demand
+        ? answer.Node
+        : throw ApiErrors.Forbidden($"Header {EvidenceDemand.AnswerHeader} must be a demand-answer in base64, signed by its node for this demand.");
+
+    /// <summary>What the header says, if it is signed by the node that it names.</summary>
+    private static DemandAnswer? Answer(ApiCall call)
     {
         string header = call.Http.Request.Headers[EvidenceDemand.AnswerHeader].ToString();
         byte[] json = new byte[MaxHeader];
         if (header.Length is 0 or > MaxHeader || !Convert.TryFromBase64String(header, json, out int length))
-            throw ApiErrors.Forbidden($"Header {EvidenceDemand.AnswerHeader} must be a signed demand-answer in base64.");
-        SignedMessage? message;
+            return null;
         try
         {
-            message = JsonSerializer.Deserialize(json.AsSpan(0, length), ContractsJson.Default.SignedMessage);
+            var message = JsonSerializer.Deserialize(json.AsSpan(0, length), ContractsJson.Default.SignedMessage);
+            return MessageSigning.TryOpen(message, MessageTypes.DemandAnswer, ContractsJson.Default.DemandAnswer, out var answer, out _)
+                && answer.SchemaVersion == DemandAnswer.CurrentSchema && MessageSigning.Signer(message!) == answer.Node
+                ? answer
+                : null;
         }
         catch (JsonException)
         {
-            message = null;
+            return null;
         }
-
-        return MessageSigning.TryOpen(message, MessageTypes.DemandAnswer, ContractsJson.Default.DemandAnswer, out var answer, out _)
-            && answer.SchemaVersion == DemandAnswer.CurrentSchema && answer.Demand == demand && MessageSigning.Signer(message!) == answer.Node
-            ? answer.Node
-            : throw ApiErrors.Forbidden($"Header {EvidenceDemand.AnswerHeader} is not signed by its node for this demand.");
     }
 }

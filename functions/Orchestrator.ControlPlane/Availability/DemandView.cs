@@ -20,6 +20,7 @@ public sealed record DemandList(IReadOnlyList<DemandView> Demands);
 /// <param name="AnswerUntil">Least time there is for an answer.</param>
 /// <param name="RoundsAsked">Rounds of witnesses so far.</param>
 /// <param name="RoundsCounted">Rounds in which a quorum saw nothing fit.</param>
+/// <param name="RoundsExcused">Rounds in which a quorum saw nothing fit, but the platform did not hear from the node, or it had not shown that it can answer.</param>
 /// <param name="Witnesses">Nodes drawn so far.</param>
 /// <param name="Evidence">SHA-256 of the signed demand, whose signature draws the witnesses; null before it was sent.</param>
 /// <param name="Outcome">How it ended; null while it is open.</param>
@@ -35,6 +36,7 @@ public sealed record DemandView(
     DateTimeOffset AnswerUntil,
     int RoundsAsked,
     int RoundsCounted,
+    int RoundsExcused,
     IReadOnlyList<NodeId> Witnesses,
     Digest? Evidence,
     DemandOutcome? Outcome)
@@ -47,7 +49,7 @@ public sealed record DemandView(
         var (receipt, status) = (input.Receipt, state.ReadCustomStatus<DemandStatus>());
         return new DemandView(
             input.Demand.Value, receipt.Job.Value, receipt.Chain.Session.Value, receipt.Stage, receipt.Choice, input.Kind, receipt.Signer.Node, state.CreatedAt,
-            status?.State.AnswerUntil ?? state.CreatedAt + input.Rules.Availability.Window, status?.State.Asked ?? 0, status?.State.Counted ?? 0, status?.Witnesses ?? [],
+            status?.State.AnswerUntil ?? state.CreatedAt + input.Rules.Availability.Window, status?.State.Asked ?? 0, status?.State.Counted ?? 0, status?.State.Excused ?? 0, status?.Witnesses ?? [],
             status?.Demanded, status?.State.Outcome);
     }
 }

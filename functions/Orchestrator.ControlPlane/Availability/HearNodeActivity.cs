@@ -1,22 +1,24 @@
 using Dapr.Actors.Client;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Availability;
 using Orchestrator.Durable;
 
 namespace Orchestrator.ControlPlane.Availability;
 
 /// <summary>
-/// Whether the platform hears from a node now: its heartbeats go out by the way on which its answers to demands go, a gateway or the platform's own network. Only then does it count
-/// that witnesses do not reach it.
+/// What the platform knows now of a node's ways to it: whether its heartbeats come, without which it does not count that witnesses do not reach it, and whether it has shown lately
+/// that it reaches the door for answers, without which nothing counts.
 /// </summary>
-public sealed class HearNodeActivity(IActorProxyFactory actors, ControlPlaneOptions options, TimeProvider time) : IActivity<NodeToHear, bool>
+public sealed class HearNodeActivity(IActorProxyFactory actors, NodeDoors doors, ControlPlaneOptions options, TimeProvider time) : IActivity<NodeToHear, NodeHearing>
 {
     /// <summary>Registered name.</summary>
     public const string Name = "hear-node";
 
     /// <inheritdoc />
-    public async Task<bool> RunAsync(ActivityContext context, NodeToHear input) =>
-        await actors.Node(input.Node).GetAsync() is { } state && !options.Liveness.IsStale(state, time.GetUtcNow());
+    public async Task<NodeHearing> RunAsync(ActivityContext context, NodeToHear input) => await actors.Node(input.Node).GetAsync() is { } state
+        ? new NodeHearing(!options.Liveness.IsStale(state, time.GetUtcNow()), doors.Rule.IsProven(state, time.GetUtcNow()))
+        : new NodeHearing(false, false);
 }
 
 /// <summary>A node to hear from.</summary>

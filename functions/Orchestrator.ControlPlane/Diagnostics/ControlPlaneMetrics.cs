@@ -28,6 +28,7 @@ public sealed class ControlPlaneMetrics : IDisposable
     private readonly Counter<long> dropped;
     private readonly Counter<long> charged;
     private readonly Counter<long> audits;
+    private readonly Counter<long> doors;
     private readonly Counter<long> slashes;
     private readonly Counter<long> slashed;
 
@@ -46,6 +47,7 @@ public sealed class ControlPlaneMetrics : IDisposable
         dropped = meter.CreateCounter<long>("orchestrator.messages.dropped", "{message}", "Messages from nodes that were refused, by topic and reason.");
         charged = meter.CreateCounter<long>("orchestrator.charged", "{micro-credit}", "Sum of charges, by the assurance that was paid for.");
         audits = meter.CreateCounter<long>("orchestrator.audits", "{report}", "Reports of auditors compared, by finding.");
+        doors = meter.CreateCounter<long>("orchestrator.doors", "{check}", "Nodes asked to show that they reach the door for answers to demands, and those that did, by outcome.");
         slashes = meter.CreateCounter<long>("orchestrator.slashes", "{fault}", "Proven faults that were slashed, by kind.");
         slashed = meter.CreateCounter<long>("orchestrator.slashed", "{micro-credit}", "Stake taken for proven faults, by kind.");
     }
@@ -78,6 +80,8 @@ public sealed class ControlPlaneMetrics : IDisposable
     internal void Charged(long amount, string assurance) => charged.Add(amount, new KeyValuePair<string, object?>("assurance", assurance));
 
     internal void Audited(string finding) => audits.Add(1, new KeyValuePair<string, object?>("finding", finding));
+
+    internal void Door(string outcome) => doors.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     internal void Slashed(string fault, long amount)
     {

@@ -1,6 +1,7 @@
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Activities;
+using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.Core.Planning;
@@ -8,7 +9,7 @@ using Orchestrator.Core.Planning;
 namespace Orchestrator.ControlPlane.Dispatch;
 
 /// <summary>Plans a job's chains from the cached topology.</summary>
-public sealed class ChainSelection(TopologyCache topology, Suspects suspects, ControlPlaneOptions options, TimeProvider time)
+public sealed class ChainSelection(TopologyCache topology, Suspects suspects, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
 {
     /// <summary>All chains wanted, or none with the reason. Nodes that failed this job or, just now, another are used only when the rest do not suffice.</summary>
     public async Task<PlanAnswer> PlanAsync(PlanRequest request, CancellationToken cancel)
@@ -35,6 +36,7 @@ public sealed class ChainSelection(TopologyCache topology, Suspects suspects, Co
             Class = request.Class,
             Standing = options.Standing,
             Admission = admission.For(job.Assurance),
+            Doors = doors.Rule.For(job.Assurance),
         };
         HashSet<NodeId> failed = [.. request.Failed], doubtful = [.. failed, .. suspects.Among(model.Nodes)];
         var plan = ChainPlanner.Plan(plain with { ExcludedNodes = doubtful });

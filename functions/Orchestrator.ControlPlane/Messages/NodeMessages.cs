@@ -1,6 +1,7 @@
 using Dapr.Actors.Client;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.Core.Nodes;
@@ -9,7 +10,7 @@ using Orchestrator.Verification;
 namespace Orchestrator.ControlPlane.Messages;
 
 /// <summary>Topic <see cref="Topics.Nodes"/>: registrations and heartbeats.</summary>
-public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topology, PlacementSender placements, ControlPlaneOptions options, TimeProvider time)
+public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topology, PlacementSender placements, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
 {
     /// <summary>Takes a message in.</summary>
     public Task<(Delivery Delivery, string? Reason)> HandleAsync(SignedMessage message, CancellationToken cancel) => message.Type switch
@@ -56,10 +57,12 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
         if (await actors.Node(heartbeat.Node).HeartbeatAsync(heartbeat, now) is not { } node)
             return (Delivery.Dropped, "unregistered: it must register first");
         await ReportAsync(node, cancel);
+        await doors.AskAsync(node, cancel);
         return (Delivery.Accepted, null);
     }
 
-    private async Task ReportAsync(NodeState node, CancellationToken cancel)
+    /// <summary>Tells the models that a node concerns what is known of it now.</summary>
+    public async Task ReportAsync(NodeState node, CancellationToken cancel)
     {
         var models = await topology.ModelsAsync(cancel);
         // A model hears of nodes that hold it or should; the rest would only make it larger.

@@ -2,6 +2,7 @@ using Dapr.Actors.Client;
 using Microsoft.AspNetCore.Http;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.Topology;
@@ -12,7 +13,7 @@ namespace Orchestrator.ControlPlane.Models;
 
 /// <summary>Publishing and placing models, and where they are.</summary>
 public sealed class ModelAdminHandlers(
-    IActorProxyFactory actors, IOwnedBlobStore blobs, TopologyCache topology, PlacementSender sender, ControlPlaneOptions options, TimeProvider time)
+    IActorProxyFactory actors, IOwnedBlobStore blobs, TopologyCache topology, PlacementSender sender, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
 {
     private const int MaxPlacements = 4096;
 
@@ -162,7 +163,7 @@ public sealed class ModelAdminHandlers(
                 ShardState.Failed => "failed",
                 _ => "missing",
             };
-            return new StageNodeView(id, node?.Record.Host ?? "", wanted.Contains(id), state, node is not null && !options.Liveness.IsStale(node, now));
+            return new StageNodeView(id, node?.Record.Host ?? "", wanted.Contains(id), state, node is not null && !options.Liveness.IsStale(node, now), node is not null && doors.Rule.Admits(node, now));
         })]);
     }
 }

@@ -35,7 +35,8 @@ public sealed record StageView(int Stage, LayerRange Layers, long Bytes, IReadOn
 /// <param name="Wanted">It should hold the stage.</param>
 /// <param name="State"><c>ready, loading, failed</c> as it reports, else <c>missing</c>.</param>
 /// <param name="Live">It reports in time.</param>
-public sealed record StageNodeView(NodeId Node, string Host, bool Wanted, string State, bool Live);
+/// <param name="Answers">It has shown that it can answer demands of evidence, so that it may get checked work.</param>
+public sealed record StageNodeView(NodeId Node, string Host, bool Wanted, string State, bool Live, bool Answers = true);
 
 /// <summary>Where to place a model; with explicit placements those count, else chains are planned.</summary>
 /// <param name="Chains">Complete chains on disjoint hosts wanted; default the platform's.</param>

@@ -1,6 +1,7 @@
 using Dapr.Actors.Client;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Topology;
@@ -10,7 +11,7 @@ using Orchestrator.Core.Reputation;
 namespace Orchestrator.ControlPlane.Nodes;
 
 /// <summary>Nodes over HTTP.</summary>
-public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, TopologyCache topology, ControlPlaneOptions options, TimeProvider time)
+public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, TopologyCache topology, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
 {
     private const int AtOnce = 64;
 
@@ -30,7 +31,7 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
         if (node is null)
             throw ApiErrors.NotFound("There is no such node. GET /api/nodes lists them.");
         var trust = await desk.GetAsync(id);
-        await call.WriteAsync(View(node) with { Trust = TrustView.Of(trust, options.MinBond), Unchecked = await UncheckedAsync(node, call.Aborted) }, ControlPlaneJson.Default.NodeView);
+        await call.WriteAsync(View(node) with { Trust = TrustView.Of(trust, options.MinBond), Unchecked = doors.Problem(node) ?? await UncheckedAsync(node, call.Aborted) }, ControlPlaneJson.Default.NodeView);
     }
 
     /// <summary>A node as the API shows it.</summary>
@@ -51,7 +52,10 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
         node.EarnedMicroCredits,
         node.JobsServed,
         Standing(node.Standing),
-        null);
+        null)
+    {
+        DoorProvenAt = node.DoorProvenAt,
+    };
 
     /// <summary>Why the node's class gets no work that is checked, in any of the models it holds; null when it does in one, or holds none.</summary>
     private async Task<string?> UncheckedAsync(NodeState node, CancellationToken cancel)

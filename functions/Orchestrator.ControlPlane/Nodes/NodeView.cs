@@ -42,6 +42,9 @@ public sealed record NodeView(
 {
     /// <summary>Why it gets no work above <c>none</c> although it is not barred; null when it does, and in lists.</summary>
     public string? Unchecked { get; init; }
+
+    /// <summary>When it last showed that it reaches the door for answers to public demands; null when it never did.</summary>
+    public DateTimeOffset? DoorProvenAt { get; init; }
 }
 
 /// <summary>Nodes by id.</summary>

@@ -17,6 +17,7 @@ namespace Orchestrator.ControlPlane.Workflows;
 ///   the file comes, from anybody               -> answered, at once
 ///   a quorum saw nothing fit of a node that they or the platform reach, often enough and for long enough -> slashed for withholding, by the receipt, the demand and the reports
 ///   too few could say anything                 -> open: nobody is slashed
+///   the platform could not hear from the node, or it had not shown that it can answer -> open, and it gets no checked work until its duty ends
 /// </code>
 /// What it means is decided by <see cref="AvailabilityDemand"/>.
 /// </summary>
@@ -62,8 +63,8 @@ public sealed class DemandWorkflow : IWorkflow<DemandInput, DemandResult>
                 break;
             var said = await round;
             proof.UnionWith(said.Select(s => s.Evidence).OfType<Digest>());
-            bool heard = await context.CallActivityAsync<bool>(HearNodeActivity.Name, new NodeToHear(receipt.Signer.Node), JobScope.Persistent);
-            state = state.Round([.. said.Select(s => s.Statement).OfType<WitnessStatement>()], heard).Close(context.UtcNow);
+            var hearing = await context.CallActivityAsync<NodeHearing>(HearNodeActivity.Name, new NodeToHear(receipt.Signer.Node), JobScope.Persistent);
+            state = state.Round([.. said.Select(s => s.Statement).OfType<WitnessStatement>()], hearing).Close(context.UtcNow);
             context.SetCustomStatus(new DemandStatus(state, [.. witnesses], demanded));
             if (state.Outcome is not null)
                 break;
@@ -90,7 +91,14 @@ public sealed class DemandWorkflow : IWorkflow<DemandInput, DemandResult>
         if (state.Outcome == DemandOutcome.Answered)
             return new DemandResult(DemandOutcome.Answered, found, "The demanded evidence came.");
         if (state.Outcome == DemandOutcome.Open)
-            return new DemandResult(DemandOutcome.Open, null, $"Stage {receipt.Stage} did not serve the evidence of its receipt, and too few witnesses could say so.");
+        {
+            if (state.Excused == 0)
+                return new DemandResult(DemandOutcome.Open, null, $"Stage {receipt.Stage} did not serve the evidence of its receipt, and too few witnesses could say so.");
+            await context.CallActivityAsync<bool>(OweActivity.Name, new Owing(receipt.Signer.Node, input.Demand, receipt.KeptUntil), JobScope.Persistent);
+            return new DemandResult(DemandOutcome.Open, null,
+                $"Stage {receipt.Stage} did not serve the evidence of its receipt, but in {state.Excused} rounds the platform did not hear from the node, or it had not shown that it reaches the door for answers.");
+        }
+
         string note = $"Stage {receipt.Stage} did not serve the evidence of its receipt: not to the platform, not to witnesses in {state.Counted} rounds, and not in answer to a public demand.";
         await context.CallActivityAsync<SlashAnswer>(
             SlashActivity.Name,

@@ -28,6 +28,9 @@ public sealed record AvailabilityDemand(
         return new(accused, rules, now, keptUntil, 0, 0, null);
     }
 
+    /// <summary>Rounds in which a quorum saw nothing fit of a node that may not have been able to answer: they do not count.</summary>
+    public int Excused { get; init; }
+
     /// <summary>Earliest time of a finding.</summary>
     [JsonIgnore]
     public DateTimeOffset AnswerUntil => OpenedAt + Rules.Window;
@@ -36,17 +39,19 @@ public sealed record AvailabilityDemand(
     public AvailabilityDemand Answer() => Outcome is null ? this with { Outcome = DemandOutcome.Answered } : this;
 
     /// <summary>
-    /// Takes in what the witnesses of the next round said; silent ones are left out. That nobody reaches the node counts only while the platform hears from it, by the way on which
-    /// its answers go: a node of which neither is known may be cut off, and absence proves nothing. Who was refused, or served what does not fit, has reached it.
+    /// Takes in what the witnesses of the next round said; silent ones are left out. Nothing counts against a node that has not shown lately that it reaches the door for answers.
+    /// That nobody reaches the node counts only while the platform hears from it: a node of which neither is known may be cut off, and absence proves nothing. Who was refused,
+    /// or served what does not fit, has reached it.
     /// </summary>
     /// <param name="statements">What they said.</param>
-    /// <param name="heard">Whether the platform hears from the node.</param>
-    public AvailabilityDemand Round(IReadOnlyCollection<WitnessStatement> statements, bool heard)
+    /// <param name="hearing">What the platform knows of the node's ways to it.</param>
+    public AvailabilityDemand Round(IReadOnlyCollection<WitnessStatement> statements, NodeHearing hearing)
     {
         if (Outcome is not null)
             return this;
-        int saw = statements.Where(s => s.Host != Accused && (s.Saw is Sighting.Refused or Sighting.Unfit || s.Saw == Sighting.Unreachable && heard)).Select(s => s.Host).Distinct().Count();
-        return this with { Asked = Asked + 1, Counted = Counted + (saw >= Rules.Quorum ? 1 : 0) };
+        bool saw = IsQuorum(statements, unreachable: true);
+        bool counts = hearing.DoorProven && IsQuorum(statements, unreachable: hearing.Heard);
+        return this with { Asked = Asked + 1, Counted = Counted + (counts ? 1 : 0), Excused = Excused + (saw && !counts ? 1 : 0) };
     }
 
     /// <summary>Ends the demand when there is nothing more to wait for.</summary>
@@ -60,7 +65,16 @@ public sealed record AvailabilityDemand(
             return now >= AnswerUntil ? this with { Outcome = DemandOutcome.Withheld } : this;
         return Asked >= Rules.MostRounds || Counted + Rules.MostRounds - Asked < Rules.Rounds ? this with { Outcome = DemandOutcome.Open } : this;
     }
+
+    private bool IsQuorum(IEnumerable<WitnessStatement> statements, bool unreachable) => statements
+        .Where(s => s.Host != Accused && (s.Saw is Sighting.Refused or Sighting.Unfit || (unreachable && s.Saw == Sighting.Unreachable)))
+        .Select(s => s.Host).Distinct().Count() >= Rules.Quorum;
 }
+
+/// <summary>What the platform knows of a node's ways to it.</summary>
+/// <param name="Heard">Its heartbeats come.</param>
+/// <param name="DoorProven">It has shown lately that it reaches the door for answers.</param>
+public sealed record NodeHearing(bool Heard, bool DoorProven);
 
 /// <summary>What a witness said in a round.</summary>
 /// <param name="Witness">The node.</param>

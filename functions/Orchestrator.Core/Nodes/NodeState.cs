@@ -13,6 +13,12 @@ public sealed record NodeState(NodeRecord Record, NodeHeartbeat? Heartbeat, Date
     /// <summary>Its stake and reputation; null for a node of which nothing is known.</summary>
     public NodeStanding? Standing { get; init; }
 
+    /// <summary>When it last showed that it reaches the door for answers to public demands; null when it never did.</summary>
+    public DateTimeOffset? DoorProvenAt { get; init; }
+
+    /// <summary>Until when a demand that it left unanswered, without being provably at fault, keeps it from checked work; null without one.</summary>
+    public DateTimeOffset? OwesUntil { get; init; }
+
     /// <summary>Where a shard stands on this node; null when the node does not report it.</summary>
     public ShardState? ShardOf(Digest manifest, int stage)
     {

@@ -58,6 +58,8 @@ internal sealed class Candidates
             why.Count(bar);
         else if (admitted?.Contains(node.Record.Capability.Class) == false)
             why.Unjudged++;
+        else if (!request.Doors.Admits(node, request.Now))
+            why.Unproven++;
         else if (node.Heartbeat!.Draining || node.Heartbeat.ActiveSessions >= node.Record.Capability.MaxSessions)
             why.Busy++;
         else if (node.Record.PricePerLayerToken > request.MaxPricePerLayerToken)
@@ -71,9 +73,9 @@ internal sealed class Candidates
 
     private struct Exclusions
     {
-        public int Loading, Failed, Stale, Excluded, Busy, Dear, OtherClass, Unjudged, Jailed, Unstaked, Distrusted;
+        public int Loading, Failed, Stale, Excluded, Busy, Dear, OtherClass, Unjudged, Unproven, Jailed, Unstaked, Distrusted;
 
-        public override readonly string ToString() => Loading + Failed + Stale + Excluded + Busy + Dear + OtherClass + Unjudged + Jailed + Unstaked + Distrusted == 0
+        public override readonly string ToString() => Loading + Failed + Stale + Excluded + Busy + Dear + OtherClass + Unjudged + Unproven + Jailed + Unstaked + Distrusted == 0
             ? "none holds it"
             : string.Join(", ", Parts());
 
@@ -102,6 +104,8 @@ internal sealed class Candidates
                 yield return $"{OtherClass} of another execution class";
             if (Unjudged > 0)
                 yield return $"{Unjudged} of an execution class that no referee and too few hosts have";
+            if (Unproven > 0)
+                yield return $"{Unproven} that have not shown that they can answer demands of evidence";
             if (Jailed > 0)
                 yield return $"{Jailed} jailed";
             if (Unstaked > 0)

@@ -39,6 +39,9 @@ public sealed record ChainRequest(
     /// <summary>Which execution classes may take part.</summary>
     public ClassAdmission Admission { get; init; } = ClassAdmission.Any;
 
+    /// <summary>What nodes must have shown to take part.</summary>
+    public DoorRule Doors { get; init; } = DoorRule.Off;
+
     /// <summary>Whether all nodes of all chains must be of one class, so that their results can be compared bit by bit.</summary>
     public bool OneClass { get; init; } = true;
 }

@@ -22,7 +22,7 @@ public sealed class Demands(Roster roster, VirtualClock clock)
             if (work.Node.Conduct.Serves(work))
                 return false;
             var witnesses = WitnessLottery.Draw(signature, demand.Asked, roster.States(), work.Node.Host, new HashSet<string>(), rules.Witnesses);
-            demand = demand.Round([.. witnesses.Select(w => new WitnessStatement(w.Record.Node, w.Record.Host, See(roster[w.Record.Node], work)))], heard: true).Close(clock.GetUtcNow());
+            demand = demand.Round([.. witnesses.Select(w => new WitnessStatement(w.Record.Node, w.Record.Host, See(roster[w.Record.Node], work)))], new NodeHearing(Heard: true, DoorProven: true)).Close(clock.GetUtcNow());
             clock.Advance(rules.Interval);
             demand = demand.Close(clock.GetUtcNow());
         }

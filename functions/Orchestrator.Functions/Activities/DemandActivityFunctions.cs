@@ -23,6 +23,11 @@ public sealed class DemandActivityFunctions(ActivityFunctions activities)
     public Task<JsonElement> HearNodeAsync([ActivityTrigger] JsonElement input, [DurableClient] DurableTaskClient client, CancellationToken stopping) =>
         activities.RunAsync(HearNodeActivity.Name, input, client, stopping);
 
+    /// <summary>Runs <see cref="OweActivity"/>.</summary>
+    [Function(OweActivity.Name)]
+    public Task<JsonElement> OweAsync([ActivityTrigger] JsonElement input, [DurableClient] DurableTaskClient client, CancellationToken stopping) =>
+        activities.RunAsync(OweActivity.Name, input, client, stopping);
+
     /// <summary>Runs <see cref="SendWitnessActivity"/>.</summary>
     [Function(SendWitnessActivity.Name)]
     public Task<JsonElement> SendWitnessAsync([ActivityTrigger] JsonElement input, [DurableClient] DurableTaskClient client, CancellationToken stopping) =>

@@ -186,6 +186,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
             case MessageTypes.EvidenceDemand when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.EvidenceDemand, out var demand, out _):
                 _ = Task.Run(() => Witnesses.AnswerAsync(demand));
                 break;
+            case MessageTypes.DoorCheck when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.DoorCheck, out var check, out _):
+                _ = Task.Run(() => Witnesses.KnockAsync(check));
+                break;
             case MessageTypes.WitnessTask when MessageSigning.TryOpen(message, message.Type, ContractsJson.Default.WitnessTask, out var witness, out _):
                 _ = Task.Run(() => Witnesses.LookAsync(witness));
                 break;

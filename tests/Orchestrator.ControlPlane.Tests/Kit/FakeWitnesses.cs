@@ -16,6 +16,9 @@ internal sealed class FakeWitnesses(FakeNetwork network) : IDisposable
     /// <summary>Nodes that answer no demands; null for those that withhold otherwise.</summary>
     public Func<EvidenceDemand, bool>? Silent { get; set; }
 
+    /// <summary>Nodes that do not reach the door for answers.</summary>
+    public Func<NodeId, bool> Shut { get; set; } = _ => false;
+
     /// <summary>What a witness does.</summary>
     public Func<WitnessTask, FakeWitness> Behave { get; set; } = _ => FakeWitness.Honest;
 
@@ -34,6 +37,13 @@ internal sealed class FakeWitnesses(FakeNetwork network) : IDisposable
             await SendAsync(demand.AnswerTo, demand.Demand, demand.Node, file);
     }
 
+    /// <summary>Shows the platform that the node reaches its door, unless it is shut.</summary>
+    public async Task KnockAsync(DoorCheck check)
+    {
+        if (!Shut(check.Node))
+            await SendAsync(check.AnswerTo, DemandId.OfDoor(check.Node), check.Node, []);
+    }
+
     public async Task LookAsync(WitnessTask task)
     {
         Tasks.Add(task);
@@ -47,9 +57,9 @@ internal sealed class FakeWitnesses(FakeNetwork network) : IDisposable
     }
 
     /// <summary>Hands a file in; what the platform said.</summary>
-    public async Task<HttpStatusCode> SendAsync(Uri answerTo, DemandId demand, NodeId sender, byte[] file)
+    public async Task<HttpStatusCode> SendAsync(Uri answerTo, DemandId demand, NodeId sender, byte[] file, DateTimeOffset? at = null)
     {
-        var answer = new DemandAnswer(DemandAnswer.CurrentSchema, sender, demand, DateTimeOffset.UtcNow);
+        var answer = new DemandAnswer(DemandAnswer.CurrentSchema, sender, demand, at ?? DateTimeOffset.UtcNow);
         var message = MessageSigning.Seal(MessageTypes.DemandAnswer, answer, ContractsJson.Default.DemandAnswer, network.KeyOf(sender));
         using var request = new HttpRequestMessage(HttpMethod.Post, answerTo) { Content = new ByteArrayContent(file) };
         request.Headers.Add(EvidenceDemand.AnswerHeader, Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.SignedMessage)));

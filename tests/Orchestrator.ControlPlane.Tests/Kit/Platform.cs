@@ -70,15 +70,17 @@ public sealed class Platform : IAsyncDisposable
     /// <param name="evict">Forget every workflow after each event, so that every turn replays from disk.</param>
     /// <param name="log">Least level logged; <see cref="LogLevel.None"/> where thousands of faults are expected.</param>
     /// <param name="engine">Adds another workflow engine than the embedded one.</param>
+    /// <param name="shut">Numbers of nodes that do not reach the door for answers to demands.</param>
     public static async Task<Platform> StartAsync(
         int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null, int seed = 0, LogLevel log = LogLevel.Warning, bool evict = false,
-        Action<IServiceCollection>? engine = null)
+        Action<IServiceCollection>? engine = null, Func<int, bool>? shut = null)
     {
         var sidecar = await SidecarHost.StartAsync(new SidecarOptions { ComponentsDirectory = Path.Combine(Repository(), "dapr-components"), Seed = seed });
         var platform = new Platform(sidecar) { evict = evict, configure = configure, engine = engine };
         await platform.StartControlPlaneAsync(log);
         platform.Network = await FakeNetwork.StartAsync(sidecar, nodes, platform.Model, platform.folder["blobs"]);
-        await platform.PublishAsync(chains);
+        platform.Network.Witnesses.Shut = node => shut?.Invoke(platform.Network.Node(node).Number) ?? false;
+        await platform.PublishAsync(chains, shut is null);
         return platform;
     }
 
@@ -214,7 +216,7 @@ public sealed class Platform : IAsyncDisposable
         o.EvictAfterEveryEvent = evict;
     });
 
-    private async Task PublishAsync(int chains)
+    private async Task PublishAsync(int chains, bool answering)
     {
         await Network.RegisterAsync();
         using var admin = Client(AdminKey);
@@ -236,7 +238,7 @@ public sealed class Platform : IAsyncDisposable
         placed.StatusCode.ShouldBe(HttpStatusCode.OK, await placed.Content.ReadAsStringAsync());
         await Eventually.Holds(
             async () => (await GetAsync<JsonElement>($"/api/models/{Model.Manifest.Name}")).GetProperty("stages").EnumerateArray()
-                .All(s => s.GetProperty("nodes").EnumerateArray().Count(n => n.GetProperty("state").GetString() == "ready") >= chains),
+                .All(s => s.GetProperty("nodes").EnumerateArray().Count(n => n.GetProperty("state").GetString() == "ready" && (!answering || n.GetProperty("answers").GetBoolean())) >= chains),
             () => "shards are not ready");
     }
 

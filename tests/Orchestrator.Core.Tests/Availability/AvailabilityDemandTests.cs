@@ -16,7 +16,7 @@ public sealed class AvailabilityDemandTests
         var demand = Open();
         for (int round = 1; round <= 4; round++)
         {
-            demand = demand.Round(Seeing(Sighting.Refused, Sighting.Unreachable, Sighting.Unfit), heard: true).Close(Given.Now + Rules.Interval * round - TimeSpan.FromTicks(1));
+            demand = demand.Round(Seeing(Sighting.Refused, Sighting.Unreachable, Sighting.Unfit), new NodeHearing(Heard: true, DoorProven: true)).Close(Given.Now + Rules.Interval * round - TimeSpan.FromTicks(1));
             demand.Outcome.ShouldBeNull();
         }
 
@@ -28,7 +28,7 @@ public sealed class AvailabilityDemandTests
     {
         var demand = Open();
         for (int round = 0; round < 4; round++)
-            demand = demand.Round(Seeing(Sighting.Refused, Sighting.Refused, Sighting.Refused, Sighting.Refused, Sighting.Refused), heard: true);
+            demand = demand.Round(Seeing(Sighting.Refused, Sighting.Refused, Sighting.Refused, Sighting.Refused, Sighting.Refused), new NodeHearing(Heard: true, DoorProven: true));
 
         demand.Answer().Close(Given.Now + Rules.Window).Outcome.ShouldBe(DemandOutcome.Answered);
     }
@@ -39,7 +39,7 @@ public sealed class AvailabilityDemandTests
         WitnessStatement[] sameHost = [.. Enumerable.Range(0, 5).Select(i => new WitnessStatement(Given.NodeOf($"n{i}"), i < 3 ? "one" : Accused, Sighting.Refused))];
         var demand = Open();
         for (int round = 0; round < Rules.MostRounds; round++)
-            demand = demand.Round(sameHost, heard: true).Close(Given.Now);
+            demand = demand.Round(sameHost, new NodeHearing(Heard: true, DoorProven: true)).Close(Given.Now);
 
         demand.Counted.ShouldBe(0);
         demand.Outcome.ShouldBe(DemandOutcome.Open);
@@ -50,7 +50,7 @@ public sealed class AvailabilityDemandTests
     {
         var demand = AvailabilityDemand.Open(Accused, Rules, Given.Now, Given.Now + Rules.Window - TimeSpan.FromTicks(1));
         for (int round = 0; round < 4; round++)
-            demand = demand.Round(Seeing(Sighting.Refused, Sighting.Refused, Sighting.Refused), heard: true);
+            demand = demand.Round(Seeing(Sighting.Refused, Sighting.Refused, Sighting.Refused), new NodeHearing(Heard: true, DoorProven: true));
 
         demand.Close(Given.Now + Rules.Window).Outcome.ShouldBe(DemandOutcome.Open);
     }
@@ -61,18 +61,29 @@ public sealed class AvailabilityDemandTests
         var (silent, heard) = (Open(), Open());
         for (int round = 0; round < Rules.MostRounds; round++)
         {
-            silent = silent.Round(Seeing(Sighting.Unreachable, Sighting.Unreachable, Sighting.Unreachable, Sighting.Refused, Sighting.Refused), heard: false).Close(Given.Now);
-            heard = heard.Round(Seeing(Sighting.Unreachable, Sighting.Unreachable, Sighting.Unreachable), heard: true).Close(Given.Now);
+            silent = silent.Round(Seeing(Sighting.Unreachable, Sighting.Unreachable, Sighting.Unreachable, Sighting.Refused, Sighting.Refused), new NodeHearing(Heard: false, DoorProven: true)).Close(Given.Now);
+            heard = heard.Round(Seeing(Sighting.Unreachable, Sighting.Unreachable, Sighting.Unreachable), new NodeHearing(Heard: true, DoorProven: true)).Close(Given.Now);
         }
 
         silent.Outcome.ShouldBe(DemandOutcome.Open);
         heard.Close(Given.Now + Rules.Window).Outcome.ShouldBe(DemandOutcome.Withheld);
     }
 
+    [Fact]
+    public void Whatever_witnesses_say_nothing_counts_against_a_node_that_has_not_shown_that_it_can_answer()
+    {
+        var demand = Open();
+        for (int round = 0; round < Rules.MostRounds; round++)
+            demand = demand.Round(Seeing(Sighting.Refused, Sighting.Refused, Sighting.Unfit, Sighting.Unreachable, Sighting.Refused), new NodeHearing(Heard: true, DoorProven: false)).Close(Given.Now + Rules.Window);
+
+        demand.Outcome.ShouldBe(DemandOutcome.Open);
+        demand.Excused.ShouldBe(demand.Asked, "the node owes an answer all the same");
+    }
+
     /// <summary>Any sequence of rounds, by witnesses of any honesty, at any times.</summary>
     [Fact]
     public void Every_demand_ends_and_never_against_a_node_that_answers_or_that_too_few_saw() => Gen.Select(
-        Gen.Enum<Sighting>().Array[0, 6].Array[12], Gen.Int[-1, 12], Gen.Int[1, 40].Array[12], Gen.Bool.Array[12]).Sample((rounds, answersBefore, minutes, heard) =>
+        Gen.Enum<Sighting>().Array[0, 6].Array[12], Gen.Int[-1, 12], Gen.Int[1, 40].Array[12], Gen.Select(Gen.Bool, Gen.Bool, (heard, proven) => new NodeHearing(heard, proven)).Array[12]).Sample((rounds, answersBefore, minutes, hearings) =>
     {
         var demand = Open();
         var now = Given.Now;
@@ -87,9 +98,9 @@ public sealed class AvailabilityDemandTests
             }
 
             var saw = rounds[Math.Min(round, 11)];
-            bool hears = heard[Math.Min(round, 11)];
-            counted += saw.Count(s => s is Sighting.Refused or Sighting.Unfit || hears && s == Sighting.Unreachable) >= Rules.Quorum ? 1 : 0;
-            demand = demand.Round(Seeing(saw), hears);
+            var hearing = hearings[Math.Min(round, 11)];
+            counted += hearing.DoorProven && saw.Count(s => s is Sighting.Refused or Sighting.Unfit || hearing.Heard && s == Sighting.Unreachable) >= Rules.Quorum ? 1 : 0;
+            demand = demand.Round(Seeing(saw), hearing);
             now += TimeSpan.FromMinutes(minutes[Math.Min(round, 11)]);
             demand = demand.Close(now);
             if (demand.Outcome is null && demand.Counted >= Rules.Rounds)
@@ -101,7 +112,7 @@ public sealed class AvailabilityDemandTests
         counted.ShouldBeGreaterThanOrEqualTo(Rules.Rounds);
         now.ShouldBeGreaterThanOrEqualTo(Given.Now + Rules.Window);
         demand.Answer().ShouldBeSameAs(demand);
-        demand.Round([], heard: true).ShouldBeSameAs(demand);
+        demand.Round([], new NodeHearing(Heard: true, DoorProven: true)).ShouldBeSameAs(demand);
     }, iter: 5_000);
 
     [Theory]

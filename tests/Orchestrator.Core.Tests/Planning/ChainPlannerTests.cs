@@ -98,6 +98,37 @@ public sealed class ChainPlannerTests
     }
 
     [Fact]
+    public void Who_has_not_shown_that_it_can_answer_or_owes_an_answer_gets_no_checked_work()
+    {
+        var now = Request(1, 1).Now;
+        var rule = new DoorRule(TimeSpan.FromMinutes(15));
+        NodeState Node(string name, TimeSpan? proven, TimeSpan? owes = null) =>
+            Given.Node(name, name, [0]) with { DoorProvenAt = now - proven, OwesUntil = now + owes };
+        NodeState[] unfit = [Node("never", null), Node("long-ago", TimeSpan.FromMinutes(16)), Node("owing", TimeSpan.FromMinutes(1), TimeSpan.FromHours(1))];
+
+        Impossible(Request(1, 1, unfit) with { Doors = rule }).Message.ShouldContain("3 that have not shown that they can answer demands of evidence");
+        Planned(Request(1, 1, [.. unfit, Node("fit", TimeSpan.FromMinutes(14), TimeSpan.FromHours(-1))]) with { Doors = rule }).ShouldHaveSingleItem()
+            .Nodes.ShouldHaveSingleItem().Record.Host.ShouldBe("fit");
+        Planned(Request(1, 1, unfit) with { Doors = rule.For(AssuranceLevel.None) }).Count.ShouldBe(1);
+        rule.For(AssuranceLevel.Sampled).ShouldBeSameAs(rule);
+    }
+
+    [Fact]
+    public void A_node_is_asked_to_show_it_again_before_its_proof_is_too_old()
+    {
+        var now = Given.Now;
+        var rule = new DoorRule(TimeSpan.FromMinutes(15));
+        var node = Given.Node("n", "h", [0]);
+
+        rule.IsDue(node, now).ShouldBeTrue();
+        rule.IsDue(node with { DoorProvenAt = now }, now).ShouldBeFalse();
+        rule.IsDue(node with { DoorProvenAt = now }, now + TimeSpan.FromMinutes(5)).ShouldBeTrue();
+        rule.IsProven(node with { DoorProvenAt = now }, now + TimeSpan.FromMinutes(5)).ShouldBeTrue();
+        DoorRule.Off.IsDue(node, now).ShouldBeFalse();
+        DoorRule.Off.Admits(node, now).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Who_was_barred_for_its_score_may_work_again_when_it_is_forgotten()
     {
         var request = Request(1, 1);

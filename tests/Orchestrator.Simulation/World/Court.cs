@@ -72,7 +72,7 @@ public static class Court
         var demand = AvailabilityDemand.Open("defender", rules, now, now + rules.Longest(TimeSpan.Zero));
         var quorum = Enumerable.Range(0, rules.Quorum).Select(i => new WitnessStatement(default, $"witness {i}", Sighting.Refused)).ToList();
         for (int round = 1; demand.Outcome is null; round++)
-            demand = demand.Round(quorum, heard: true).Close(now + rules.Interval * round);
+            demand = demand.Round(quorum, new NodeHearing(Heard: true, DoorProven: true)).Close(now + rules.Interval * round);
         return demand.Outcome == DemandOutcome.Withheld;
     }
 

@@ -50,6 +50,26 @@ public sealed class AvailabilityTests
     }
 
     [Fact]
+    public async Task A_node_shows_the_platform_that_it_reaches_the_door_when_it_is_asked()
+    {
+        await using var network = await TestNetwork.StartAsync(1, "ok");
+        await using var door = await AnswerDoor.StartAsync();
+        var self = network.Nodes[0].Node;
+        using var stranger = SigningKey.FromSeed(new byte[32]);
+        var check = new DoorCheck(DoorCheck.CurrentSchema, self, door.Address, DateTimeOffset.UtcNow.AddMinutes(1));
+
+        await network.DeliverAsync(0, MessageTypes.DoorCheck, check, ContractsJson.Default.DoorCheck, stranger);
+        await network.DeliverAsync(0, MessageTypes.DoorCheck, check with { Node = stranger.Node }, ContractsJson.Default.DoorCheck);
+        await network.DeliverAsync(0, MessageTypes.DoorCheck, check with { AnswerTo = new Uri("ftp://platform/answer") }, ContractsJson.Default.DoorCheck);
+        await network.DeliverAsync(0, MessageTypes.DoorCheck, check, ContractsJson.Default.DoorCheck);
+
+        await Eventually.Holds(() => Task.FromResult(!door.Came.IsEmpty), () => "nobody knocks");
+        var came = door.Came.ShouldHaveSingleItem();
+        (came.Sender, came.Demand).ShouldBe((self, DemandId.OfDoor(self)));
+        came.File.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_witness_passes_on_what_it_is_served_and_says_what_it_saw()
     {
         await using var network = await TestNetwork.StartAsync(2, "ok");

@@ -21,6 +21,9 @@ public readonly record struct DemandId : IStringId<DemandId>
     public static DemandId Derive(SessionId session, int stage, int choice, EvidenceKind kind, string by) =>
         new(Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"demand/1|{session}|{stage}|{choice}|{kind}|{by}")).AsSpan(0, 16)));
 
+    /// <summary>What a node answers to show that it reaches the door; nothing is demanded under it.</summary>
+    public static DemandId OfDoor(NodeId node) => new(Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"door/1|{node}")).AsSpan(0, 16)));
+
     /// <inheritdoc />
     public static bool TryParse(string? text, out DemandId id)
     {

@@ -32,6 +32,7 @@ namespace Orchestrator.Contracts;
 [JsonSerializable(typeof(EvidenceRequest))]
 [JsonSerializable(typeof(EvidenceDemand))]
 [JsonSerializable(typeof(DemandAnswer))]
+[JsonSerializable(typeof(DoorCheck))]
 [JsonSerializable(typeof(WitnessTask))]
 [JsonSerializable(typeof(WitnessReport))]
 [JsonSerializable(typeof(ReceiptsDocument))]

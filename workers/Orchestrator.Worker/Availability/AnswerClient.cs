@@ -52,5 +52,5 @@ public sealed class AnswerClient(HttpClient http, SigningKey key, TimeProvider t
     }
 
     // The platform's word on the file; all else may be the gateway's own trouble.
-    private static bool Decides(HttpStatusCode status) => status is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden;
+    private static bool Decides(HttpStatusCode status) => status is HttpStatusCode.OK or HttpStatusCode.NoContent or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden;
 }

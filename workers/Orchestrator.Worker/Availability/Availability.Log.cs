@@ -13,4 +13,7 @@ internal static partial class AvailabilityLog
 
     [LoggerMessage(523, LogLevel.Information, "Witnessed demand {Demand}, round {Round}: {Saw} ({Detail}).")]
     public static partial void Witnessed(this ILogger log, string demand, int round, Orchestrator.Contracts.Sighting saw, string detail);
+
+    [LoggerMessage(524, LogLevel.Warning, "The door for answers at {Door}, or the gateway's way to it, cannot be reached, so that this node gets no checked work: {Reason}")]
+    public static partial void DoorShut(this ILogger log, string door, string reason);
 }

@@ -129,8 +129,9 @@ public sealed class WorkerHost : IAsyncDisposable
         availability = new TaskDesk(time);
         var answers = new AnswerClient(http, key, time, gateway is null ? null : new GatewayAnswers(gateway, time));
         var demands = new DemandDesk(key.Node, evidence, answers, availability, time, log.CreateLogger<DemandDesk>());
+        var door = new DoorDesk(key.Node, answers, availability, log.CreateLogger<DoorDesk>());
         var witness = new WitnessDesk(key, answers, new PeerClients(new RelayDialer(key), time), availability, outbox, time, log.CreateLogger<WitnessDesk>());
-        intake = new WorkIntake(key.Node, platformKey, shards, sessions, audits, referee, demands, witness, log.CreateLogger<WorkIntake>());
+        intake = new WorkIntake(key.Node, platformKey, shards, sessions, audits, referee, demands, door, witness, log.CreateLogger<WorkIntake>());
         if (options.HealthPort > 0)
             app.MapWhen(http => http.Connection.LocalPort == options.HealthPort, branch => branch.UseRouting().UseEndpoints(routes => HealthEndpoints.Map(routes, ReadyProblem)));
         app.MapWhen(http => listeners.App is not null && http.Connection.LocalPort == AppPort, branch => branch.UseRouting().UseEndpoints(routes => WorkEndpoints.Map(routes, key.Node, options.AppApiToken, intake)));

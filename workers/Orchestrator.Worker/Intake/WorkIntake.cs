@@ -10,7 +10,7 @@ namespace Orchestrator.Worker.Intake;
 
 /// <summary>Takes the platform's messages: only those its key signed and that name this node have any effect. Returns at once; the work runs elsewhere.</summary>
 public sealed class WorkIntake(
-    NodeId self, byte[] platformKey, ShardKeeper shards, SessionTable sessions, AuditDesk audits, RefereeDesk? referee, DemandDesk demands, WitnessDesk witness, ILogger<WorkIntake> log)
+    NodeId self, byte[] platformKey, ShardKeeper shards, SessionTable sessions, AuditDesk audits, RefereeDesk? referee, DemandDesk demands, DoorDesk door, WitnessDesk witness, ILogger<WorkIntake> log)
 {
     /// <summary>Handles one message; false when it can never have an effect, so that delivering it again is pointless.</summary>
     public bool Accept(SignedMessage message)
@@ -23,6 +23,7 @@ public sealed class WorkIntake(
             MessageTypes.AuditTask => Audit(message),
             MessageTypes.RefereeTask => Judge(message),
             MessageTypes.EvidenceDemand => Answer(message),
+            MessageTypes.DoorCheck => Knock(message),
             MessageTypes.WitnessTask => Witness(message),
             _ => "its type is unknown",
         };
@@ -87,6 +88,13 @@ public sealed class WorkIntake(
         if (Check(message) is { } forged)
             return forged;
         return MessageSigning.TryOpen(message, MessageTypes.EvidenceDemand, ContractsJson.Default.EvidenceDemand, out var demand, out string? error) ? demands.Take(demand) : error;
+    }
+
+    private string? Knock(SignedMessage message)
+    {
+        if (Check(message) is { } forged)
+            return forged;
+        return MessageSigning.TryOpen(message, MessageTypes.DoorCheck, ContractsJson.Default.DoorCheck, out var check, out string? error) ? door.Take(check) : error;
     }
 
     private string? Witness(SignedMessage message)
