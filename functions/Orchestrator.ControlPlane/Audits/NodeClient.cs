@@ -42,7 +42,7 @@ public sealed class NodeClient(IActorProxyFactory actors, EdgeClients clients, S
             if (response.StatusCode == HttpStatusCode.OK)
                 return response;
             using (response)
-                throw new NodeSilentException($"Node {node} answered {(int)response.StatusCode} to {path}.");
+                throw new NodeSilentException($"Node {node} answered {(int)response.StatusCode} to {path}.") { Status = response.StatusCode };
         }
         catch (Exception e) when (!cancel.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -69,4 +69,8 @@ public sealed class NodeClient(IActorProxyFactory actors, EdgeClients clients, S
 }
 
 /// <summary>A node did not answer as it had to; it may be asked again.</summary>
-public sealed class NodeSilentException(string message) : Exception(message);
+public sealed class NodeSilentException(string message) : Exception(message)
+{
+    /// <summary>What it answered instead of 200; null when it did not answer.</summary>
+    public HttpStatusCode? Status { get; init; }
+}

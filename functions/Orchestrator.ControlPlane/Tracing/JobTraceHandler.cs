@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Audits;
@@ -51,7 +52,7 @@ public sealed class JobTraceHandler(JobReader jobs, NodeClient nodes, TimeProvid
         }
         catch (NodeSilentException e)
         {
-            return (node, null, e.Message.Contains("answered 404", StringComparison.Ordinal) ? $"{node.Short} keeps nothing of this session: it still runs, or it was long ago." : e.Message);
+            return (node, null, e.Status == HttpStatusCode.NotFound ? $"{node.Short} keeps nothing of this session: it still runs, or it was long ago." : e.Message);
         }
         catch (JsonException)
         {
