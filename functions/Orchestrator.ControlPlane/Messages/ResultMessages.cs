@@ -7,6 +7,7 @@ using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Streaming;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.ControlPlane.Workflows;
+using Orchestrator.Core.Disputes;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Stake;
 using Orchestrator.Durable;
@@ -80,14 +81,32 @@ public sealed class ResultMessages(
         return (Delivery.Accepted, null);
     }
 
-    /// <summary>Slashes an edge whose second answer can only be a contradiction of its first.</summary>
+    /// <summary>Slashes an edge whose second answer can only be a contradiction of its first, and stages whose receipts in the two contradict each other.</summary>
     private async Task CompareAsync(FirstResult first, SignedMessage message, ChainResult result, NodeId edge, CancellationToken cancel)
     {
-        if (result.Failure is not null || first.Proven || first.Said is not { } said || Said(result) == said)
+        if (result.Failure is not null || first.Proven || first.Said is not { } said || Digest.Of(Bytes(message)) == first.Evidence)
             return;
-        if (await ReadAsync(first.Evidence, cancel) is not { } before || !Equivocation.Proves(before, result))
+        if (await ReadAsync(first.Evidence, cancel) is not { } before)
             return;
-        await SlashAsync(result, edge, first.Evidence, await KeepAsync(message, cancel), cancel);
+        bool equivocates = Said(result) != said && Equivocation.Proves(before, result);
+        var stages = ReceiptContradiction.Find(before, result);
+        if (!equivocates && stages.Count == 0)
+            return;
+        var second = await KeepAsync(message, cancel);
+        if (equivocates)
+            await SlashAsync(result, edge, first.Evidence, second, cancel);
+        foreach (var (stage, node) in stages)
+        {
+            await stakes.SlashAsync(
+                node,
+                new ProvenFault(
+                    new Slash(DisputeGame.ReceiptEvidence(result.Session, stage), FaultKind.Contradiction, time.GetUtcNow(), null, "It signed two receipts of the same inputs with different outputs."),
+                    [first.Evidence, second],
+                    null,
+                    result.Job.Value),
+                cancel);
+        }
+
         // Proven once; more of them would only fill the store.
         await firsts.ProvenAsync(result.Session, edge, first, cancel);
     }
@@ -159,9 +178,11 @@ public sealed class ResultMessages(
 
     private async Task<Digest> KeepAsync(SignedMessage message, CancellationToken cancel)
     {
-        using var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.SignedMessage));
+        using var content = new MemoryStream(Bytes(message));
         return await blobs.PutAsync(content, cancel);
     }
+
+    private static byte[] Bytes(SignedMessage message) => JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.SignedMessage);
 
     /// <summary>Ids start with their time of creation: a result may overtake the commit of its own job by a moment.</summary>
     private bool IsRecent(JobId job)
