@@ -265,8 +265,28 @@ public sealed class CheatTests
         (await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)).GetProperty("finality").GetString().ShouldBe("provisional");
     }
 
-    /// <summary>Has the last node bond a stake and challenge stage 1 of a provisional answer.</summary>
-    private static async Task<(string Job, string Dispute)> ChallengeAsync(Platform platform, bool lie)
+    [Fact]
+    public async Task A_challenge_after_the_window_is_refused_although_the_answer_is_still_provisional()
+    {
+        await using var platform = await Platform.StartAsync(configure: o => o with { Audits = o.Audits with { ReportPatience = TimeSpan.FromMinutes(10) } });
+        // An audit that is waited for keeps the answer provisional.
+        platform.Network.Court.Audits = _ => FakeAuditor.Silent;
+
+        await ChallengeAsync(platform, lie: true, HttpStatusCode.Conflict, "window_closed");
+
+        var account = await platform.AccountAsync(platform.Network.Nodes[^1].Host);
+        account.Held.ShouldBe(0, "nothing is set aside for what is not heard");
+    }
+
+    [Fact]
+    public void A_challenge_and_the_dispute_of_an_audit_by_one_node_are_two()
+    {
+        var (session, node) = (SessionId.Derive(JobId.New(TimeProvider.System), 0, 0), SigningKey.FromSeed(new byte[32]).Node);
+        DisputeId.OfChallenge(session, 1, 0, node).ShouldNotBe(DisputeId.Derive(session, 1, 0, node));
+    }
+
+    /// <summary>Has the last node bond a stake and challenge stage 1 of a provisional answer; or, when that is to be refused, challenge it once its window is over.</summary>
+    private static async Task<(string Job, string Dispute)> ChallengeAsync(Platform platform, bool lie, HttpStatusCode expected = HttpStatusCode.Accepted, string? code = null)
     {
         using var client = platform.Client();
         using var submitted = await client.PostAsync("/api/jobs", Body(platform, "optimistic"), Cancel);
@@ -286,6 +306,8 @@ public sealed class CheatTests
         int[] prompt = TokenizerFactory.Create(TokenizerSpec.ByteDefault).Encode(new Prompt(null, [new ChatMessage("user", "check me")]));
         int[] tokens = [.. view.GetProperty("choices")[0].GetProperty("tokens").EnumerateArray().Select(t => t.GetInt32())];
         var right = platform.Network.Stages.Run(prompt, tokens, null)[1].Chunks[0].Output;
+        if (code is not null)
+            await Eventually.Holds(async () => FinalAt(await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)) < DateTimeOffset.UtcNow, () => "the window stays open");
         string claim = (lie ? Digest.Of([1]) : right).Value;
         using var challenged = await admin.PostAsync(
             "/api/disputes",
@@ -300,9 +322,17 @@ public sealed class CheatTests
             })),
             Cancel);
         string answer = await challenged.Content.ReadAsStringAsync(Cancel);
-        challenged.StatusCode.ShouldBe(HttpStatusCode.Accepted, answer);
+        challenged.StatusCode.ShouldBe(expected, answer);
+        if (code is not null)
+        {
+            JsonDocument.Parse(answer).RootElement.GetProperty("error").GetProperty("code").GetString().ShouldBe(code);
+            return (job, "");
+        }
+
         return (job, JsonDocument.Parse(answer).RootElement.GetProperty("dispute").GetString()!);
     }
+
+    private static DateTimeOffset FinalAt(JsonElement job) => job.GetProperty("orchestrator").GetProperty("assurance").GetProperty("final_at").GetDateTimeOffset();
 
     private static async Task<(string Job, JsonElement View)> RunAsync(Platform platform, string assurance, string question = "check me")
     {

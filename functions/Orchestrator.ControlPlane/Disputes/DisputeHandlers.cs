@@ -33,22 +33,28 @@ public sealed class DisputeHandlers(
         var challenger = await ChallengerAsync(call, request.Node);
         var job = JobId.TryParse(request.Job, out var id) ? await jobs.ReadAsync(id, call.Aborted) : null;
         if (job?.Answer is not { } answer || answer.Info.Assurance.Finality != Finality.Provisional || !job.Spec.Assurance.HasWindow)
-            throw ApiErrors.NotFound("There is no such job with an open challenge window. Only answers of assurance 'optimistic' can be challenged, until their final_at.");
+            throw job is null
+                ? ApiErrors.NotFound("There is no such job.")
+                : ApiErrors.Conflict("The job's answer cannot be challenged, or not any more. Only answers of assurance 'optimistic' can be, until their final_at.", "not_challengeable");
+        if (answer.Info.Assurance.FinalAt <= time.GetUtcNow())
+            throw ApiErrors.Conflict($"The challenge window of this answer ended at {answer.Info.Assurance.FinalAt:u}. It is still provisional because of checks that were begun before.", "window_closed");
         var chain = job.Progress.Chains.FirstOrDefault(c => c.Session.Value == request.Session);
         var claims = Claims(request);
-        var dispute = DisputeId.Derive(chain?.Session ?? default, request.Stage, request.Choice, challenger.Record.Node);
+        var dispute = DisputeId.OfChallenge(chain?.Session ?? default, request.Stage, request.Choice, challenger.Record.Node);
         var arrived = new ChallengeArrived(
-            dispute, challenger.Record.Node, challenger.Record.Host, chain?.Session ?? default, request.Stage, request.Choice, claims, options.Audits.ChallengeBond, challenger.Record.Capability.Class);
+            dispute, challenger.Record.Node, challenger.Record.Host, chain?.Session ?? default, request.Stage, request.Choice, claims, options.Audits.ChallengeBond, time.GetUtcNow(), challenger.Record.Capability.Class);
         // How many chunks there are only the job's own record says: the workflow refuses what lies beyond.
         if (arrived.Problem(chain, (_, choice) => choice >= 0 && choice < job.Spec.Choices ? MaxClaims : 0) is { } problem)
             throw ApiErrors.BadParameter(null, problem, "invalid_challenge");
-        await HoldAsync(arrived, job.Spec);
         // One bond pays for one line in the job's journal, not for any number of repeats.
         bool heard = job.Progress.Checks?.Any(c => c.Id == dispute.Value) ?? false;
+        if (!heard && job.Progress.Checks?.Count(c => c.Kind == "dispute") >= ChallengeWindow.MaxDisputes)
+            throw ApiErrors.Conflict($"This answer has its {ChallengeWindow.MaxDisputes} disputes already.", "too_many_disputes");
+        await HoldAsync(arrived, job.Spec);
         if (!heard && await workflows.RaiseEventAsync(job.Spec.Job.Value, InferenceJob.ChallengeEvent, arrived, call.Aborted) != RaiseOutcome.Accepted)
         {
             await actors.Account(arrived.Host).ReleaseAsync(DisputeInput.HoldOf(dispute));
-            throw ApiErrors.NotFound("The job has just ended; nothing was charged.");
+            throw ApiErrors.Conflict("The job has just ended; nothing was charged.", "window_closed");
         }
 
         call.Http.Response.Headers.Location = $"/api/disputes/{dispute}";

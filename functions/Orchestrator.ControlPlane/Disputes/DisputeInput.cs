@@ -100,9 +100,10 @@ public sealed record DisputeInput(
 /// <param name="Choice">The completion.</param>
 /// <param name="Claims">What the challenger got.</param>
 /// <param name="Bond">Micro-credits set aside.</param>
+/// <param name="At">When the platform took it, which is when it counts as made.</param>
 /// <param name="Class">Class of the challenger: bits of another one prove nothing, and an honest challenger would lose by them.</param>
 public sealed record ChallengeArrived(
-    DisputeId Dispute, NodeId Challenger, string Host, SessionId Session, int Stage, int Choice, IReadOnlyList<ChunkClaim> Claims, long Bond, ExecutionClass Class)
+    DisputeId Dispute, NodeId Challenger, string Host, SessionId Session, int Stage, int Choice, IReadOnlyList<ChunkClaim> Claims, long Bond, DateTimeOffset At, ExecutionClass Class)
 {
     /// <summary>Why it cannot be heard, given the chain it is about; null when it can.</summary>
     public string? Problem(DispatchedChain? chain, Func<int, int, int> chunks)

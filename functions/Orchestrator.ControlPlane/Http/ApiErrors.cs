@@ -33,6 +33,10 @@ public static class ApiErrors
     public static ApiException ModelNotFound(string model) =>
         NotFound($"The model '{model}' does not exist. GET /v1/models lists those that do.", "model_not_found", "model");
 
+    /// <summary>409: what is asked for does not go with how things stand now.</summary>
+    public static ApiException Conflict(string message, string code) =>
+        new(409, Invalid, message) { Code = code };
+
     /// <summary>413.</summary>
     public static ApiException TooLarge(long limit) =>
         new(413, Invalid, $"The request body is larger than the limit of {limit} bytes.") { Code = "request_too_large" };

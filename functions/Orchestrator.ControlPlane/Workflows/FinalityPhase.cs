@@ -24,6 +24,9 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
 {
     private const int MostCompared = 64;
 
+    // A challenge that was taken in time is heard although it gets here a little later.
+    private readonly TimeSpan grace = job.Spec.Assurance.HasWindow ? TimeSpan.FromSeconds(2) : TimeSpan.Zero;
+
     private readonly Rewards rewards = Agreement.Rewards(job.Spec, agreed);
     private readonly List<Check> running = [];
     private readonly DateTimeOffset decided = job.Context.UtcNow;
@@ -103,17 +106,17 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
         {
             using var lost = new CancellationTokenSource();
             List<Task> waits = [.. running.Select(r => r.Result)];
-            if (job.Context.UtcNow < window.WindowEnds)
+            if (job.Context.UtcNow < window.WindowEnds + grace)
             {
                 challenge ??= job.Context.WaitForEventAsync<ChallengeArrived>(InferenceJob.ChallengeEvent, ended.Token);
-                waits.AddRange([challenge, job.Context.CreateTimerAsync(window.WindowEnds, lost.Token)]);
+                waits.AddRange([challenge, job.Context.CreateTimerAsync(window.WindowEnds + grace, lost.Token)]);
             }
 
             await Task.WhenAny(waits);
             lost.Cancel();
             await TakeResultsAsync();
             await TakeChallengeAsync();
-            window = window.Tick(job.Context.UtcNow);
+            window = window.Tick(job.Context.UtcNow - grace);
             Report();
         }
 
@@ -128,7 +131,11 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
             var found = await ResultAsync(check.Result);
             job.Checks[check.Line] = job.Checks[check.Line] with { Verdict = Word(found.Verdict), Note = found.Note };
             if (check.Dispute is { } dispute)
-                window = window.Resolve(dispute, Outcome(found.Verdict), job.Spec.LongestCheck, job.Context.UtcNow);
+            {
+                window = window.Resolve(dispute, Outcome(found.Verdict), job.Spec.LongestCheck, job.Context.UtcNow - grace);
+                answer = Agreement.With(answer, Finality.Provisional, window.WindowEnds);
+            }
+
             // A void challenge only leaves the window open for longer, or anybody could overturn any answer.
             if (found.Verdict == CheckVerdict.Wrong || (check.Dispute is null && found.Overturns))
                 Overturned ??= found;
@@ -147,7 +154,7 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
         var slot = agreed.FirstOrDefault(s => s.Chain.Session == heard.Session);
         bool accepted = heard.Problem(slot?.Chain, (stage, choice) => Chunks(slot!, stage, choice)) is null;
         if (accepted)
-            (window, accepted) = window.Challenge(heard.Dispute, job.Context.UtcNow);
+            (window, accepted) = window.Challenge(heard.Dispute, heard.At);
         if (accepted)
         {
             var input = new DisputeInput(

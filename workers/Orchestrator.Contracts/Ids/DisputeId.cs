@@ -20,9 +20,13 @@ public readonly record struct DisputeId : IStringId<DisputeId>
     /// <summary>The text form; empty for <c>default</c>.</summary>
     public string Value => value ?? "";
 
-    /// <summary>The dispute of <paramref name="challenger"/> over one stage's choice.</summary>
+    /// <summary>The dispute that the platform opens, after an audit or between chains, with <paramref name="challenger"/> over one stage's choice.</summary>
     public static DisputeId Derive(SessionId session, int stage, int choice, NodeId challenger) =>
         new(Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"dispute/1|{session}|{stage}|{choice}|{challenger}")).AsSpan(0, 16)));
+
+    /// <summary>The dispute of a public challenge of one stage's choice: never the one that an audit by the same node leads to.</summary>
+    public static DisputeId OfChallenge(SessionId session, int stage, int choice, NodeId challenger) =>
+        new(Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"challenge/1|{session}|{stage}|{choice}|{challenger}")).AsSpan(0, 16)));
 
     /// <inheritdoc />
     public static bool TryParse(string? text, out DisputeId id)
