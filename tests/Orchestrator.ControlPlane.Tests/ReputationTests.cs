@@ -40,8 +40,10 @@ public sealed class ReputationTests(SharedPlatform shared) : IClassFixture<Share
         await AskAsync(platform, _ => Script.Honest);
         var away = platform.Network.Assignments.Items[0].Hops[0].Node;
         int met = 0;
-        for (int i = 0; i < 100 && Volatile.Read(ref met) < 15; i++)
+        for (int i = 0; i < 300 && Volatile.Read(ref met) < 15; i++)
         {
+            // Jobs go round a node that another has lost until it is heard again.
+            await platform.Network.BeatAsync(platform.Network.Node(away));
             await AskAsync(platform, a =>
             {
                 if (a.Hops[0].Node != away)

@@ -16,6 +16,7 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
     private readonly Lock gate = new();
     private Snapshot? current;
     private Task<Snapshot>? refresh;
+    private long invalidated = long.MinValue;
 
     /// <summary>A model; null when it was never published. One that is not in the cached state is looked for in a fresh one.</summary>
     public async ValueTask<ModelState?> ModelAsync(string name, CancellationToken cancel) =>
@@ -52,6 +53,7 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
         {
             current = null;
             refresh = null;
+            invalidated = time.GetTimestamp();
         }
     }
 
@@ -97,7 +99,8 @@ public sealed partial class TopologyCache(IActorProxyFactory actors, ControlPlan
     {
         lock (gate)
         {
-            if (snapshot is not null && (current is null || current.Taken < taken))
+            // One that was under way when something changed may have read the state before it.
+            if (snapshot is not null && taken >= invalidated && (current is null || current.Taken < taken))
                 current = snapshot;
             refresh = null;
         }
