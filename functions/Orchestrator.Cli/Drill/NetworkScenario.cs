@@ -23,7 +23,6 @@ public sealed record NetworkScenario(string Cheat, string Assurance, bool AtEdge
         new(CheatOrder.RandomOutput, "redundant:2", false, "wrong_result", true, true),
         new(CheatOrder.Int8Weights, "redundant:2", true, "wrong_result", true, true),
         new(CheatOrder.SwappedToken, "sampled", true, null, true, false),
-        new(CheatOrder.LazyAuditor, "sampled", false, "lazy_audit", true, false),
         new(CheatOrder.RandomOutput, "optimistic", false, "wrong_result", false, true),
         new(CheatOrder.Fp16Weights, "sampled", false, "wrong_result", false, true),
         new(CheatOrder.Equivocation, "sampled", true, "contradiction", true, false),

@@ -24,16 +24,10 @@ public sealed class CheatOrder(string keyFile)
     /// <summary>As edge, signs a second result with another first token.</summary>
     public const string Equivocation = "equivocation";
 
-    /// <summary>As auditor, reports what it got in its last audit again if it has had no other order since: the platform plants an error in the second.</summary>
-    public const string LazyAuditor = "lazy-auditor";
-
     private readonly string file = FileOf(keyFile);
 
     /// <summary>The cheat; null for none.</summary>
     public string? Cheat => File.Exists(file) ? File.ReadAllText(file) : null;
-
-    /// <summary>When it was given last.</summary>
-    public DateTimeOffset Given => File.GetLastWriteTimeUtc(file);
 
     /// <summary>Tells a worker to cheat; null to stop.</summary>
     public void Give(string? cheat)

@@ -12,16 +12,12 @@ namespace Orchestrator.Drill.Workers;
 /// <param name="evidence">Folder of the node's evidence.</param>
 public sealed class CheatingBus(IPlatformBus inner, CheatOrder order, SigningKey key, string evidence) : IPlatformBus
 {
-    private (DateTimeOffset Order, AuditReport Report)? last;
-
     /// <inheritdoc />
     public async Task PublishAsync(string topic, SignedMessage message, CancellationToken cancel)
     {
         string? cheat = order.Cheat;
         if (cheat == CheatOrder.WithheldData && message.Type == MessageTypes.ChainResult)
             ThrowAway();
-        if (cheat == CheatOrder.LazyAuditor)
-            message = Again(message);
         if (cheat == CheatOrder.Equivocation && Swapped(message) is { } second)
         {
             await inner.PublishAsync(topic, message, cancel);
@@ -47,16 +43,5 @@ public sealed class CheatingBus(IPlatformBus inner, CheatOrder order, SigningKey
         int[] tokens = [choice.Tokens[0] == 'X' ? 'Y' : 'X', .. choice.Tokens.Skip(1)];
         var swapped = choice with { Tokens = tokens, Text = ChainRun.TextOf(tokens, TokenizerFactory.Create(TokenizerSpec.ByteDefault)) };
         return MessageSigning.Seal(MessageTypes.ChainResult, result with { Choices = [swapped, .. result.Choices.Skip(1)] }, ContractsJson.Default.ChainResult, key);
-    }
-
-    /// <summary>What it got in the last audit of this order under the number of this one, if that asks for the same chunks.</summary>
-    private SignedMessage Again(SignedMessage message)
-    {
-        if (!MessageSigning.TryOpen(message, MessageTypes.AuditReport, ContractsJson.Default.AuditReport, out var report, out _) || report.Failure is not null)
-            return message;
-        bool same = last is { } kept && kept.Order == order.Given && kept.Report.Mode == report.Mode && kept.Report.Chunks.Select(c => c.Chunk).SequenceEqual(report.Chunks.Select(c => c.Chunk));
-        var said = same ? last!.Value.Report with { Audit = report.Audit, IssuedAt = report.IssuedAt } : report;
-        last = (order.Given, said);
-        return MessageSigning.Seal(MessageTypes.AuditReport, said, ContractsJson.Default.AuditReport, key);
     }
 }
