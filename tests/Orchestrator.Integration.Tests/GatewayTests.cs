@@ -57,6 +57,7 @@ public sealed class GatewayTests(GatewayFixture fixture) : IClassFixture<Gateway
         string expected = fixture.Uncut.Answer(Question, MaxTokens).Text;
         string? process = null;
         int before = 0;
+        var killedAt = DateTimeOffset.MaxValue;
         Task killed = Task.CompletedTask;
 
         var stream = await ChatStream.RunAsync(
@@ -75,6 +76,13 @@ public sealed class GatewayTests(GatewayFixture fixture) : IClassFixture<Gateway
         process.ShouldNotBeNullOrEmpty();
         stream.Text.ShouldBe(expected);
         await NetworkFixture.UntilAsync($"a new {process}", _ => Task.FromResult(fixture.Network.Processes.Running[process]), pid => pid != before);
+        // Two nodes hold each stage and two chains want both: the next test needs this one again.
+        if (fixture.Network.Plan.Nodes.FirstOrDefault(n => n.Name == process) is { } worker)
+            await NetworkFixture.UntilAsync(
+                $"{process} ready again",
+                cancel => fixture.Client.GetAsync($"api/nodes/{worker.Id}", cancel),
+                node => node["last_seen"]!.GetValue<DateTimeOffset>() > killedAt && node["shards"]!.AsArray() is { Count: > 0 } shards && shards.All(s => $"{s!["state"]}" == "ready"));
+        await new ModelPublisher(fixture.Client, TimeProvider.System).WaitReadyAsync(BundledModel.Name, NetworkFixture.Chains, Cancel);
         await NetworkFixture.UntilAsync(
             "every job completed",
             cancel => fixture.Client.GetAsync("api/jobs", cancel),
@@ -86,6 +94,7 @@ public sealed class GatewayTests(GatewayFixture fixture) : IClassFixture<Gateway
             process = pick(await fixture.Client.GetAsync("api/jobs", Cancel));
             before = fixture.Network.Processes.Running[process];
             fixture.Network.Processes.Kill(process);
+            killedAt = TimeProvider.System.GetUtcNow();
         }
     }
 }
