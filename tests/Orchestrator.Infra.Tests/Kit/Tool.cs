@@ -11,6 +11,8 @@ internal static class Tool
     {
         var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         info.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";
+        // A build node that stays for the next build would keep the pipes read below, and they would not end.
+        info.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         foreach (string argument in arguments)
             info.ArgumentList.Add(argument);
         using var process = Process.Start(info) ?? throw new InvalidOperationException($"{program} does not start.");
