@@ -10,7 +10,6 @@ namespace Orchestrator.Cli;
 public static class UpCommand
 {
     private const int DefaultPort = 8080;
-    private const int DefaultGatewayPort = 8443;
 
     /// <summary>Builds the command.</summary>
     public static Command Create(Terminal terminal)
@@ -22,7 +21,7 @@ public static class UpCommand
         var gateway = new Option<bool>("--gateway") { Description = "Workers join through a gateway that they dial, as hosts of other clusters do, and have no sidecar" };
         var relay = new Option<bool>("--relay") { Description = "Run a relay too and reach nodes through it only, as if none could be dialled" };
         var address = new Option<string?>("--address") { Description = "Name or address of this machine at which workers of other machines join ('orchestrator join'); means --gateway" };
-        var gatewayPort = new Option<int>("--gateway-port") { Description = "Port they dial; the relay's is the next one", DefaultValueFactory = _ => DefaultGatewayPort };
+        var gatewayPort = new Option<int>("--gateway-port") { Description = "Port they dial; the relay's is the next one", DefaultValueFactory = _ => LocalNetworkOptions.DefaultGatewayPort };
         var expect = new Option<int>("--expect") { Description = "Workers of other machines to wait for before the model is placed; more may join later" };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder of the network; kept between runs", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Connection.StateFolder, "network")) };
         var metrics = new Option<int>("--metrics-port") { Description = "Loopback port of the control plane's Prometheus metrics; the sidecar, actors and workers follow on the next ports; 0 serves none" };

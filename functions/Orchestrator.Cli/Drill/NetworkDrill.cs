@@ -131,7 +131,7 @@ public sealed class NetworkDrill(DrillNetwork network, UncutModel uncut, Action<
         return found.Count == 0 ? null : found[0];
     }
 
-    /// <summary>Whether a node is in a chain of the job; an auditor's part is not seen there.</summary>
+    /// <summary>Whether a node is in a chain of the job.</summary>
     private static bool TookPart(JsonNode job, LocalNode node) => job["chains"]!.AsArray().Any(c => c!["nodes"]!.AsArray().Any(n => $"{n}" == node.Id.Value));
 
     /// <summary>A chain was given up and another took its place.</summary>

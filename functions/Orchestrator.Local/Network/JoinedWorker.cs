@@ -56,6 +56,6 @@ public sealed record JoinedWorker
             },
         });
         return new ProcessSpec(
-            Name, Path.Combine(Binaries, "Orchestrator.Worker.dll"), ["--config", file], new Dictionary<string, string>(), Path.Combine(folder, Name + ".log"));
+            Name, Path.Combine(Binaries, LocalNetworkOptions.WorkerAssembly), ["--config", file], new Dictionary<string, string>(), Path.Combine(folder, Name + ".log"));
     }
 }

@@ -6,6 +6,9 @@ public sealed record LocalNetworkOptions
     /// <summary>The worker's assembly.</summary>
     public const string WorkerAssembly = "Orchestrator.Worker.dll";
 
+    /// <summary>Port that workers of other machines dial, unless another is chosen; a gateway's own default.</summary>
+    public const int DefaultGatewayPort = 8443;
+
     /// <summary>Folder for keys, blobs, journals and logs; made when missing. A network started again on the same folder goes on where it stopped.</summary>
     public required string Folder { get; init; }
 
@@ -43,7 +46,7 @@ public sealed record LocalNetworkOptions
     public string? Address { get; init; }
 
     /// <summary>Port of the gateway at <see cref="Address"/>; fixed, so that workers find it again.</summary>
-    public int GatewayPort { get; init; } = 8443;
+    public int GatewayPort { get; init; } = DefaultGatewayPort;
 
     /// <summary>How long an optimistic answer may be challenged. Default 60 s: long enough to try it out.</summary>
     public TimeSpan ChallengeWindow { get; init; } = TimeSpan.FromSeconds(60);
