@@ -70,9 +70,9 @@ internal sealed class ActorRuntime(FaultPlan faults, TimeProvider time, int larg
             {
                 throw new ApiException(400, StatusCode.InvalidArgument, "ERR_ACTOR_INSTANCE_MISSING", $"actor {actor} was deactivated");
             }
-            var host = await FindHostAsync(actor, stop);
-            var config = host.Types[actor.Type];
-            var instance = await InstanceAsync(actor, host.App, config, stop);
+            // Looked up, a timer that raced its actor's deactivation would wait for it to end and activate a new one.
+            var instance = only ?? await InstanceAsync(actor, stop);
+            var config = instance.Config;
             var id = config.MaxStackDepth > 0 ? turnId : Guid.NewGuid().ToString("N");
             if (!await instance.Turn.EnterAsync(id, Math.Max(1, config.MaxStackDepth), stop))
             {
@@ -155,17 +155,18 @@ internal sealed class ActorRuntime(FaultPlan faults, TimeProvider time, int larg
         }
     }
 
-    private async Task<ActorInstance> InstanceAsync(ActorRef actor, App host, ActorTypeConfig config, CancellationToken stop)
+    private async Task<ActorInstance> InstanceAsync(ActorRef actor, CancellationToken stop)
     {
+        var host = await FindHostAsync(actor, stop);
         while (true)
         {
-            var instance = _instances.GetOrAdd(actor, a => Activate(a, host, config));
+            var instance = _instances.GetOrAdd(actor, a => Activate(a, host.App, host.Types[a.Type]));
             if (instance.Retired)
             {
                 await instance.Ended.Task.WaitAsync(stop);
                 continue;
             }
-            if (instance.Host == host)
+            if (instance.Host == host.App)
             {
                 return instance;
             }
