@@ -3,6 +3,7 @@ using Orchestrator.ControlPlane.Assurance;
 using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
+using Orchestrator.ControlPlane.Evidence;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Models;
@@ -30,6 +31,7 @@ public sealed class ApiRoutes(
     NodeHandlers nodes,
     AccountHandlers accounts,
     ReceiptHandlers receipts,
+    EvidenceHandlers evidence,
     StakeHandlers stake,
     EconomicsHandlers economics,
     WebhookHandlers webhooks,
@@ -50,6 +52,7 @@ public sealed class ApiRoutes(
         new("GET", "api/jobs/{id}", "getJob", "One job.", Access.User, jobs.GetAsync) { Returns = typeof(JobView) },
         new("GET", "api/jobs/{id}/events", "followJob", "Status changes and tokens as server-sent events.", Access.User, events.StreamAsync) { Returns = typeof(string), ContentType = "text/event-stream" },
         new("GET", "api/jobs/{id}/receipts", "getReceipts", "What the agreed chains signed, to be checked offline.", Access.User, receipts.GetAsync) { Returns = typeof(System.Text.Json.Nodes.JsonObject) },
+        new("GET", "api/jobs/{id}/evidence/{stage}", "getEvidence", "What a stage received and committed to, checked against its receipt; ?chain=, ?choice=, and ?node= for a staked outsider, where the request said evidence public.", Access.User, evidence.GetAsync) { Returns = typeof(byte[]), ContentType = "application/octet-stream" },
         new("GET", "api/jobs/{id}/trace", "traceJob", "Where the job's time went, token by token, as its nodes report it; ?format=chrome for Perfetto.", Access.User, trace.GetAsync) { Returns = typeof(JobTraceView) },
         new("DELETE", "api/jobs/{id}", "cancelJob", "Asks for a job's cancellation.", Access.User, jobs.CancelAsync) { Returns = typeof(JobView), Success = 202 },
 

@@ -117,6 +117,8 @@ internal static class ControlPlaneOptionsCheck
 
         if (options.CostShare is not (>= 0 and <= 1) || options.ExactCostShare is not (>= 0 and <= 1) || options.Auditors < 1 || options.ChallengeBond < 0)
             problems.Add("Audits.CostShare and Audits.ExactCostShare must be 0 to 1, Audits.Auditors 1 or more and Audits.ChallengeBond 0 or more.");
+        if (options.MostServedEvidence < 1)
+            problems.Add("Audits.MostServedEvidence must be 1 or more bytes.");
         if (options.DoorProvenFor < TimeSpan.Zero)
             problems.Add("Audits.DoorProvenFor must be 0 or more; 0 asks nothing of nodes.");
         if (options.LeastClassHosts < 1)

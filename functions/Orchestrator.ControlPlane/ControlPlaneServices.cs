@@ -13,6 +13,7 @@ using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
+using Orchestrator.ControlPlane.Evidence;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Messages;
@@ -90,6 +91,7 @@ public static class ControlPlaneServices
         services.AddSingleton<InferenceHandlers>();
         services.AddSingleton<ModelHandlers>();
         services.AddSingleton<QuoteHandlers>();
+        services.AddSingleton<Challengers>();
         services.AddSingleton<DisputeHandlers>();
         services.AddSingleton<JobHandlers>();
         services.AddSingleton<JobEventHandler>();
@@ -103,6 +105,7 @@ public static class ControlPlaneServices
         services.AddSingleton<ApiRoutes>();
 
         services.Configure<OrchestratorActorOptions>(actors => actors.Rules = options.Rules);
+        services.AddSingleton<ReceiptBlobs>();
         services.AddSingleton<ReceiptHandlers>();
         services.AddSingleton<StakeDesk>();
         services.AddSingleton<StakeHandlers>();
@@ -135,6 +138,9 @@ public static class ControlPlaneServices
         services.AddSingleton<EvidenceIntake>();
         services.AddSingleton<DemandHandlers>();
         services.AddWorkflow<DemandWorkflow>(DemandWorkflow.Name);
+        services.AddSingleton<EvidenceHandlers>();
+        services.AddSingleton<EvidenceDesk>();
+        services.AddWorkflow<EvidenceWorkflow>(EvidenceWorkflow.Name);
         services.AddWorkflow<WitnessRun>(WitnessRun.Name);
         services.AddActivity<SendDemandActivity>(SendDemandActivity.Name);
         services.AddActivity<HearNodeActivity>(HearNodeActivity.Name);

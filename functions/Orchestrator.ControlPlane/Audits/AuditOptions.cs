@@ -44,6 +44,9 @@ public sealed record AuditOptions
     /// <summary>Node ids of the referees, which the platform runs itself. Without one, disputes that need a referee end undecided.</summary>
     public IReadOnlyList<string> Referees { get; init; } = [];
 
+    /// <summary>Most bytes of one stage's inputs that are served to who wants to challenge it. Default 1 GiB; audits and disputes are not bound by it.</summary>
+    public long MostServedEvidence { get; init; } = 1L << 30;
+
     /// <summary>
     /// Hosts that must hold an execution class for it to get work above <c>none</c>, unless a referee has the class: a node that is alone in its class can be slashed for nothing it
     /// signs. 1 admits every class. Default 2.

@@ -2,10 +2,8 @@ using Dapr.Actors.Client;
 using Microsoft.AspNetCore.Http;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
-using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
-using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Disputes;
@@ -16,7 +14,7 @@ namespace Orchestrator.ControlPlane.Disputes;
 
 /// <summary>Challenges of provisional answers, and disputes as they stand.</summary>
 public sealed class DisputeHandlers(
-    IActorProxyFactory actors, StakeDesk stakes, JobReader jobs, IWorkflowClient workflows, ControlPlaneOptions options, TimeProvider time)
+    IActorProxyFactory actors, Challengers challengers, JobReader jobs, IWorkflowClient workflows, ControlPlaneOptions options, TimeProvider time)
 {
     private const int MaxListed = 200;
     private const int MaxClaims = 1024;
@@ -30,7 +28,7 @@ public sealed class DisputeHandlers(
         var request = await call.ReadAsync(ControlPlaneJson.Default.ChallengeRequest);
         if (options.Audits.Referees.Count == 0)
             throw ApiErrors.Unavailable("This platform has no referee: disputes could not be settled. Ask its operator to configure one.", "no_referee");
-        var challenger = await ChallengerAsync(call, request.Node);
+        var challenger = await challengers.FindAsync(call.Caller, request.Node);
         var job = JobId.TryParse(request.Job, out var id) ? await jobs.ReadAsync(id, call.Aborted) : null;
         if (job?.Answer is not { } answer || answer.Info.Assurance.Finality != Finality.Provisional || !job.Spec.Assurance.HasWindow)
             throw job is null
@@ -80,17 +78,6 @@ public sealed class DisputeHandlers(
             ? view
             : throw ApiErrors.NotFound("There is no such dispute. GET /api/disputes lists them."),
         ControlPlaneJson.Default.DisputeView);
-
-    private async Task<Core.Nodes.NodeState> ChallengerAsync(ApiCall call, string? node)
-    {
-        if (!NodeId.TryParse(node, out var id) || await actors.Node(id).GetAsync() is not { } state)
-            throw ApiErrors.BadParameter("node", "'node' must be the id of the registered node that answers for the challenge.", "unknown_node");
-        if (state.Record.Host != call.Caller.Account && call.Caller.Role != Role.Admin)
-            throw ApiErrors.Forbidden($"Only account {state.Record.Host}, which operates the node, may challenge with it.");
-        return (await stakes.GetAsync(id)).Book is { MayWork: true, Bonded: > 0 }
-            ? state
-            : throw ApiErrors.Forbidden("Only a node with a bonded stake that is not jailed may challenge. Bond some: POST /api/nodes/{id}/stake/bond.");
-    }
 
     private static List<ChunkClaim> Claims(ChallengeRequest request)
     {

@@ -42,7 +42,10 @@ public sealed class JobFactory(TopologyCache topology, Quoting quoting, WebhookT
             request.Assurance.HasWindow ? options.Audits.ChallengeWindow : TimeSpan.Zero,
             request.Assurance.Kind is AssuranceKind.Sampled or AssuranceKind.Optimistic ? options.Audits.LongestCheck : TimeSpan.Zero,
             CheckRules.Of(options.Audits),
-            options.ProbeInterval, digest, request.Webhook, Activity.Current?.Id);
+            options.ProbeInterval, digest, request.Webhook, Activity.Current?.Id)
+        {
+            Evidence = request.Evidence,
+        };
         return new NewJob(spec, model, tokenizer);
     }
 

@@ -59,6 +59,9 @@ public sealed record JobSpec(
     string? Webhook,
     string? Trace)
 {
+    /// <summary>Who may read the evidence of its stages.</summary>
+    public EvidenceAudience Evidence { get; init; }
+
     /// <summary>Chains that must agree.</summary>
     [JsonIgnore]
     public int Chains => Assurance.Chains;

@@ -47,7 +47,7 @@ public static class ChatRequestParser
         RequestParser.Refuse(body, Read, Ignored, Refused);
         bool stream = body.Bool("stream");
         string tokensParam = body.Get("max_completion_tokens") is null ? "max_tokens" : "max_completion_tokens";
-        var (assurance, webhook, ignoreEnd) = RequestParser.Ours(body, standard);
+        var ours = RequestParser.Ours(body, standard);
         return new InferenceRequest(
             RequestKind.Chat,
             model,
@@ -60,9 +60,12 @@ public static class ChatRequestParser
             RequestParser.Stop(body),
             stream,
             RequestParser.IncludeUsage(body, stream),
-            assurance,
-            webhook,
-            ignoreEnd);
+            ours.Assurance,
+            ours.Webhook,
+            ours.IgnoreEnd)
+        {
+            Evidence = ours.Evidence,
+        };
     }
 
     private static int TopLogProbs(Parameters body)

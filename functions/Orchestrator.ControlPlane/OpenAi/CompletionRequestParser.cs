@@ -34,7 +34,7 @@ public static class CompletionRequestParser
         string model = RequestParser.Model(body);
         RequestParser.Refuse(body, Read, Ignored, Refused);
         bool stream = body.Bool("stream");
-        var (assurance, webhook, ignoreEnd) = RequestParser.Ours(body, standard);
+        var ours = RequestParser.Ours(body, standard);
         return new InferenceRequest(
             RequestKind.Completion,
             model,
@@ -47,9 +47,12 @@ public static class CompletionRequestParser
             RequestParser.Stop(body),
             stream,
             RequestParser.IncludeUsage(body, stream),
-            assurance,
-            webhook,
-            ignoreEnd);
+            ours.Assurance,
+            ours.Webhook,
+            ours.IgnoreEnd)
+        {
+            Evidence = ours.Evidence,
+        };
     }
 
     private static string Prompt(Parameters body)

@@ -40,6 +40,9 @@ public sealed record InferenceRequest(
     public static InferenceRequest Parse(JsonElement root, AssuranceLevel standard) =>
         root.TryGetProperty("messages", out _) ? ChatRequestParser.Parse(root, standard) : CompletionRequestParser.Parse(root, standard);
 
+    /// <summary>Who may read the evidence of the job's stages.</summary>
+    public EvidenceAudience Evidence { get; init; }
+
     /// <summary>Whether log-probabilities are reported.</summary>
     public bool LogProbs => Sampling.TopLogProbs >= 0;
 

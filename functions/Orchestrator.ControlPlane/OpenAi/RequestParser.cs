@@ -69,14 +69,17 @@ internal static class RequestParser
         return [.. items.Select(item => StopSequence(body, item))];
     }
 
-    /// <summary>Our own request field: <c>{"assurance":"none"|"sampled"|"redundant:k"|"optimistic","chains":2,"webhook":"https://…","ignore_end":false}</c>; <c>chains</c> alone is short for redundant.</summary>
-    public static (AssuranceLevel Assurance, string? Webhook, bool IgnoreEnd) Ours(Parameters body, AssuranceLevel standard)
+    /// <summary>
+    /// Our own request field: <c>{"assurance":"none"|"sampled"|"redundant:k"|"optimistic","chains":2,"webhook":"https://…","evidence":"owner"|"public","ignore_end":false}</c>;
+    /// <c>chains</c> alone is short for redundant.
+    /// </summary>
+    public static OwnParameters Ours(Parameters body, AssuranceLevel standard)
     {
         if (body.Object("orchestrator") is not { } ours)
-            return (standard, null, false);
+            return new OwnParameters(standard, null, EvidenceAudience.Owner, false);
         foreach (string name in ours.Names)
         {
-            if (name is not ("assurance" or "chains" or "webhook" or "ignore_end"))
+            if (name is not ("assurance" or "chains" or "webhook" or "evidence" or "ignore_end"))
                 throw ApiErrors.BadParameter($"orchestrator.{name}", $"Unknown parameter: 'orchestrator.{name}'.", "unknown_parameter");
         }
 
@@ -90,9 +93,18 @@ internal static class RequestParser
         else if (text is null && chains is not null)
             level = chains == 1 ? AssuranceLevel.None : AssuranceLevel.Redundant(chains.Value);
         return chains is null || chains == level.Chains
-            ? (level, ours.String("webhook"), ours.Bool("ignore_end"))
+            ? new OwnParameters(level, ours.String("webhook"), Audience(ours, level), ours.Bool("ignore_end"))
             : throw ApiErrors.BadParameter("orchestrator.chains", $"Assurance '{level}' takes {level.Chains} chain(s), not {chains}. Leave 'chains' out, or ask for 'redundant:{Math.Max(2, chains.Value)}'.", "invalid_value");
     }
+
+    private static EvidenceAudience Audience(Parameters ours, AssuranceLevel level) => ours.String("evidence") switch
+    {
+        null or "owner" => EvidenceAudience.Owner,
+        "public" when level.HasWindow => EvidenceAudience.Public,
+        "public" => throw ApiErrors.BadParameter(
+            "orchestrator.evidence", $"'orchestrator.evidence' can be 'public' only with assurance 'optimistic': nobody may challenge an answer of '{level}'.", "invalid_value"),
+        _ => throw ApiErrors.BadParameter("orchestrator.evidence", "'orchestrator.evidence' must be owner or public.", "invalid_value"),
+    };
 
     /// <summary>Refuses members that are not in <paramref name="read"/>, <paramref name="ignored"/> or harmless values of <paramref name="refused"/>.</summary>
     public static void Refuse(Parameters body, IReadOnlySet<string> read, IReadOnlySet<string> ignored, IReadOnlyDictionary<string, Func<JsonElement, bool>> refused)

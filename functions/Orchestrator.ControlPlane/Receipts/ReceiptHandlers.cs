@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
@@ -6,10 +5,8 @@ using Orchestrator.ControlPlane.Jobs;
 namespace Orchestrator.ControlPlane.Receipts;
 
 /// <summary>What nodes signed for a job, once its chains have agreed: before that, one chain could copy another's.</summary>
-public sealed class ReceiptHandlers(JobReader jobs, IBlobStore blobs)
+public sealed class ReceiptHandlers(JobReader jobs, ReceiptBlobs blobs)
 {
-    private const int MaxMessageBytes = 4 << 20;
-
     /// <summary>
     /// <c>GET /api/jobs/{id}/receipts</c>: a <see cref="ReceiptsDocument"/>, in the JSON of the wire between nodes, with the owner's own prompt;
     /// <c>orchestrator receipts verify</c> checks it offline.
@@ -23,28 +20,11 @@ public sealed class ReceiptHandlers(JobReader jobs, IBlobStore blobs)
         foreach (var chain in answer.Info.Chains)
         {
             if (chain.Result is { } blob)
-                results.Add(JsonSerializer.Deserialize(await ReadAsync(blob, call.Aborted), ContractsJson.Default.SignedMessage)!);
+                results.Add(await blobs.ResultAsync(blob, call.Aborted));
         }
 
         var document = new ReceiptsDocument(
-            ReceiptsDocument.CurrentSchema, job.Spec.Job, await ReadAsync(job.Spec.Manifest, call.Aborted), results, job.Spec.Prompt);
+            ReceiptsDocument.CurrentSchema, job.Spec.Job, await blobs.BytesAsync(job.Spec.Manifest, call.Aborted), results, job.Spec.Prompt);
         await call.WriteAsync(document, ContractsJson.Default.ReceiptsDocument);
-    }
-
-    private async Task<byte[]> ReadAsync(Digest digest, CancellationToken cancel)
-    {
-        try
-        {
-            await using var content = await blobs.OpenAsync(digest, cancel);
-            if (content.Length > MaxMessageBytes)
-                throw new InvalidDataException($"Blob {digest} has {content.Length} bytes, more than any message.");
-            byte[] bytes = new byte[content.Length];
-            await content.ReadExactlyAsync(bytes, cancel);
-            return bytes;
-        }
-        catch (FileNotFoundException)
-        {
-            throw ApiErrors.NotFound($"Blob {digest.Short} of this job is gone: receipts are kept for a limited time.", "receipts_gone");
-        }
     }
 }

@@ -43,6 +43,12 @@ public sealed class JobsFunctions(HttpFunctions http)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/receipts")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         http.RunAsync("getReceipts", request, client);
 
+    /// <summary>What a stage received and committed to.</summary>
+    [Function("getEvidence")]
+    public Task GetEvidenceAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/evidence/{stage}")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
+        http.RunAsync("getEvidence", request, client);
+
     /// <summary>Where the job's time went.</summary>
     [Function("traceJob")]
     public Task TraceJobAsync(

@@ -38,6 +38,10 @@ public sealed class WorkflowFunctions(WorkflowRunner workflows)
     [Function(DemandWorkflow.Name)]
     public Task<JsonElement> DemandAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);
 
+    /// <summary>Runs <see cref="EvidenceWorkflow"/>.</summary>
+    [Function(EvidenceWorkflow.Name)]
+    public Task<JsonElement> EvidenceAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);
+
     /// <summary>Runs <see cref="WitnessRun"/>.</summary>
     [Function(WitnessRun.Name)]
     public Task<JsonElement> WitnessRunAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);

@@ -19,6 +19,9 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
     /// <summary>Nodes that serve no evidence.</summary>
     public Func<EvidenceRequest, bool> Withholds { get; set; } = _ => false;
 
+    /// <summary>What is served instead of a kept file.</summary>
+    public Func<EvidenceRequest, byte[], byte[]> Serves { get; set; } = (_, file) => file;
+
     /// <summary>Nodes that answer no questions in disputes.</summary>
     public Func<TraceQuery, bool> Silent { get; set; } = _ => false;
 
@@ -50,7 +53,7 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
             return;
         }
 
-        await http.Response.Body.WriteAsync(request.Kind == EvidenceKind.Chunks ? record.ChunkFile : record.InputFile);
+        await http.Response.Body.WriteAsync(Serves(request, request.Kind == EvidenceKind.Chunks ? record.ChunkFile : record.InputFile));
     }
 
     public async Task TraceAsync(HttpContext http)

@@ -36,5 +36,6 @@ namespace Orchestrator.Contracts;
 [JsonSerializable(typeof(WitnessTask))]
 [JsonSerializable(typeof(WitnessReport))]
 [JsonSerializable(typeof(ReceiptsDocument))]
+[JsonSerializable(typeof(EvidenceHead))]
 [JsonSerializable(typeof(GatewayLogin))]
 public sealed partial class ContractsJson : JsonSerializerContext;
