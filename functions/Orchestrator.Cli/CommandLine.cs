@@ -44,7 +44,7 @@ public static class CommandLine
     }
 
     /// <summary>All commands.</summary>
-    public static RootCommand Root(Terminal terminal) => new("Verified LLM inference on machines that nobody has to trust.\nExit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted.")
+    public static RootCommand Root(Terminal terminal) => new("Verified LLM inference on machines that nobody has to trust.\nExit codes: 0 done, 1 failed, 2 wrong command line, 3 a replay differs, 130 interrupted.")
     {
         DemoCommand.Create(terminal),
         UpCommand.Create(terminal),

@@ -1,14 +1,25 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Orchestrator.Contracts;
+using Orchestrator.Verification;
 using Spectre.Console;
 
 namespace Orchestrator.Cli;
 
-/// <summary><c>disputes list|show</c>: who challenged whose receipt, and how it ended.</summary>
+/// <summary><c>disputes list|show|open</c>: who challenged whose receipt, and how it ended.</summary>
 public static class DisputesCommand
 {
     /// <summary>Builds the command.</summary>
-    public static Command Create(Terminal terminal) => new("disputes", "List and show disputes about receipts.") { List(terminal), Show(terminal) };
+    public static Command Create(Terminal terminal) => new("disputes", "List, show and open disputes about receipts.") { List(terminal), Show(terminal), Open(terminal) };
+
+    /// <summary>The command line that challenges a stage for one chunk.</summary>
+    /// <param name="bundle">Its evidence.</param>
+    /// <param name="chunk">The first chunk that is wrong.</param>
+    /// <param name="output">What it should have put out.</param>
+    /// <param name="node">The node that answers for the challenge; null when it is not known.</param>
+    public static string CommandLine(EvidenceBundle bundle, int chunk, Digest output, string? node) =>
+        $"orchestrator disputes open {bundle.Head.Job} --session {bundle.Receipt.Session} --stage {bundle.Head.Stage} --choice {bundle.Head.Choice} --claim {chunk}={output} --node {node ?? "YOUR_NODE"}";
 
     private static Command List(Terminal terminal)
     {
@@ -61,6 +72,47 @@ public static class DisputesCommand
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static Command Open(Terminal terminal)
+    {
+        var job = new Argument<string>("job") { Description = "Job id" };
+        var session = new Option<string>("--session") { Description = "Session of the challenged chain", Required = true };
+        var stage = new Option<int>("--stage") { Description = "The challenged stage", Required = true };
+        var choice = new Option<int>("--choice") { Description = "Completion, from 0 on", DefaultValueFactory = _ => 0 };
+        var claims = new Option<string[]>("--claim") { Description = "CHUNK=SHA256: what a chunk should have put out", Required = true };
+        var node = new Option<string>("--node") { Description = "Your node with a bonded stake, which answers for the challenge", Required = true };
+        var command = new Command("open", "Challenge a stage of a provisional answer, with a bond that is lost when the receipt is upheld. 'receipts replay' prints this command.") { job, session, stage, choice, claims, node };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var request = new JsonObject
+            {
+                ["job"] = JobsCommand.Parse(parsed.GetValue(job)).Value,
+                ["session"] = parsed.GetValue(session),
+                ["stage"] = parsed.GetValue(stage),
+                ["choice"] = parsed.GetValue(choice),
+                ["node"] = parsed.GetValue(node),
+                ["claims"] = new JsonArray([.. parsed.GetValue(claims)!.Select(Claim)]),
+            };
+            using var client = connection.Client(parsed);
+            var challenge = await client.PostAsync("api/disputes", request, cancel);
+            if (connection.Json(parsed))
+                terminal.WriteJson(challenge);
+            else
+                terminal.WriteRaw($"{challenge["dispute"]}\n");
+            terminal.Note($"[grey]{challenge["bond"]} micro-credits are set aside; follow it with: orchestrator disputes show {Markup.Escape($"{challenge["dispute"]}")}[/]");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static JsonObject Claim(string text)
+    {
+        string[] parts = text.Split('=');
+        return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int chunk) && Digest.TryParse(parts[1], out var output)
+            ? new JsonObject { ["chunk"] = chunk, ["output"] = output.Value }
+            : throw new CliException($"--claim must be CHUNK=SHA256 in lower-case hex, not '{text}'", ExitCodes.Usage);
     }
 
     private static Facts Facts(JsonNode dispute) => new Facts()

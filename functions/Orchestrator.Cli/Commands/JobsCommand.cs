@@ -90,8 +90,8 @@ public static class JobsCommand
         var prompt = new Argument<string>("prompt") { Description = "The question" };
         var model = new Option<string>("--model", "-m") { Description = "Model name", DefaultValueFactory = _ => BundledModel.Name };
         var maxTokens = RequestOptions.MaxTokens();
-        var assurance = RequestOptions.Assurance();
-        var command = new Command("submit", "Submit a batch job and print its id.") { prompt, model, maxTokens, assurance };
+        var (assurance, evidence) = (RequestOptions.Assurance(), RequestOptions.Evidence());
+        var command = new Command("submit", "Submit a batch job and print its id.") { prompt, model, maxTokens, assurance, evidence };
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -99,8 +99,8 @@ public static class JobsCommand
             request["temperature"] = 0;
             if (parsed.GetValue(maxTokens) is { } most)
                 request["max_completion_tokens"] = most;
-            if (parsed.GetValue(assurance) is { } level)
-                request["orchestrator"] = new JsonObject { ["assurance"] = level };
+            if (RequestOptions.Own(parsed.GetValue(assurance), parsed.GetValue(evidence)) is { } own)
+                request["orchestrator"] = own;
             using var client = connection.Client(parsed);
             var job = await client.PostAsync("api/jobs", request, cancel);
             if (connection.Json(parsed))

@@ -6,16 +6,18 @@ using Spectre.Console;
 
 namespace Orchestrator.Cli;
 
-/// <summary><c>receipts show|verify</c>: who signed what for a job.</summary>
+/// <summary><c>receipts show|verify|evidence|replay</c>: who signed what for a job, and whether it comes out again.</summary>
 public static class ReceiptsCommand
 {
     private const int MaxBytes = 64 << 20;
 
     /// <summary>Builds the command.</summary>
-    public static Command Create(Terminal terminal) => new("receipts", "Show and verify what nodes signed for a job.")
+    public static Command Create(Terminal terminal) => new("receipts", "Show and verify what nodes signed for a job, and run their stages again.")
     {
         Show(terminal),
         Verify(terminal),
+        EvidenceCommands.Evidence(terminal),
+        EvidenceCommands.Replay(terminal),
     };
 
     private static Command Show(Terminal terminal)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Orchestrator.Core.Assurance;
 
 namespace Orchestrator.Cli;
@@ -28,5 +29,24 @@ public static class RequestOptions
                 result.AddError($"--assurance must be {AssuranceLevel.Grammar}, not '{token.Value}'");
         });
         return option;
+    }
+
+    /// <summary><c>--evidence</c>.</summary>
+    public static Option<string?> Evidence()
+    {
+        var option = new Option<string?>("--evidence") { Description = "Who may read what stages received: owner, or public with optimistic, which shows prompt and answer to who may challenge" };
+        option.AcceptOnlyFromAmong("owner", "public");
+        return option;
+    }
+
+    /// <summary>Our own field of a request; null when nothing was asked for.</summary>
+    public static JsonObject? Own(string? assurance, string? evidence)
+    {
+        var own = new JsonObject();
+        if (assurance is not null)
+            own["assurance"] = assurance;
+        if (evidence is not null)
+            own["evidence"] = evidence;
+        return own.Count == 0 ? null : own;
     }
 }

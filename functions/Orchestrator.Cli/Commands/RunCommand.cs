@@ -15,8 +15,8 @@ public static class RunCommand
         var maxTokens = RequestOptions.MaxTokens();
         var temperature = new Option<double>("--temperature") { Description = "0 draws the most likely token", DefaultValueFactory = _ => 0 };
         var seed = new Option<long?>("--seed") { Description = "Seed of the draws" };
-        var assurance = RequestOptions.Assurance();
-        var command = new Command("run", "Ask one question and print the answer as it comes.") { prompt, model, system, maxTokens, temperature, seed, assurance };
+        var (assurance, evidence) = (RequestOptions.Assurance(), RequestOptions.Evidence());
+        var command = new Command("run", "Ask one question and print the answer as it comes.") { prompt, model, system, maxTokens, temperature, seed, assurance, evidence };
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -29,8 +29,8 @@ public static class RunCommand
                 request["max_completion_tokens"] = most;
             if (parsed.GetValue(seed) is { } value)
                 request["seed"] = value;
-            if (parsed.GetValue(assurance) is { } level)
-                request["orchestrator"] = new JsonObject { ["assurance"] = level };
+            if (RequestOptions.Own(parsed.GetValue(assurance), parsed.GetValue(evidence)) is { } own)
+                request["orchestrator"] = own;
 
             bool json = connection.Json(parsed);
             using var client = connection.Client(parsed);

@@ -12,6 +12,9 @@ public static class ExitCodes
     /// <summary>The command line was wrong; nothing was done.</summary>
     public const int Usage = 2;
 
+    /// <summary>A stage that was run again came out otherwise than its receipt says.</summary>
+    public const int Differs = 3;
+
     /// <summary>Interrupted by Ctrl-C or SIGTERM before it was done; what it had started was stopped.</summary>
     public const int Interrupted = 130;
 }

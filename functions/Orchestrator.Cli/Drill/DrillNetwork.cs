@@ -34,9 +34,10 @@ public sealed class DrillNetwork : IAsyncDisposable
     /// <param name="folder">Its folder.</param>
     /// <param name="nodes">Worker processes, each a host.</param>
     /// <param name="cancel">Stops it.</param>
-    public static async Task<DrillNetwork> StartAsync(string folder, int nodes, CancellationToken cancel)
+    /// <param name="audited">Whether stages are audited; if not, answers are left to who challenges them within the hour.</param>
+    public static async Task<DrillNetwork> StartAsync(string folder, int nodes, CancellationToken cancel, bool audited = true)
     {
-        string model = Path.Combine(folder, "model");
+        string model = ModelFolder(folder);
         await new ModelSharder(new OnnxModelRuntime()).ShardAsync(
             BundledModel.Path, new ShardingOptions { Name = BundledModel.Name, Stages = Stages, OutputFolder = model, Verify = false }, cancel);
         var options = new LocalNetworkOptions
@@ -45,9 +46,9 @@ public sealed class DrillNetwork : IAsyncDisposable
             Nodes = nodes,
             Chains = Chains,
             Referee = true,
-            ChallengeWindow = TimeSpan.FromSeconds(1),
+            ChallengeWindow = audited ? TimeSpan.FromSeconds(1) : TimeSpan.FromHours(1),
             NodeAssembly = "Orchestrator.Drill.dll",
-            Environment = Rules(),
+            Environment = Rules(audited),
         };
         var network = new DrillNetwork(await LocalNetwork.StartAsync(options, TimeProvider.System, cancel));
         try
@@ -66,6 +67,9 @@ public sealed class DrillNetwork : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Where the shards of a network in this folder are.</summary>
+    public static string ModelFolder(string folder) => Path.Combine(folder, "model");
 
     /// <summary>Nodes that hold a stage.</summary>
     public IReadOnlyList<LocalNode> HoldersOf(int stage) => holders[stage];
@@ -90,14 +94,15 @@ public sealed class DrillNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>Every stage is audited and every audit is followed by one with a planted error. An honest node has two minutes for an answer: silence would cost it its stake.</summary>
-    private static Dictionary<string, string> Rules()
+    /// <summary>When audited, every stage is, and every audit is followed by one with a planted error. An honest node has two minutes for an answer: silence would cost it its stake.</summary>
+    private static Dictionary<string, string> Rules(bool audited)
     {
         (string Name, string Value)[] rules =
         [
             ("EvidencePatience", "00:00:05"),
             ("ReportPatience", "00:01:00"),
-            ("Policy__Floor", "1"),
+            ("Policy__Floor", audited ? "1" : "0.000001"),
+            ("Policy__SavingShare", audited ? "0.8" : "0"),
             ("Policy__PlantedShare", "1"),
             ("Disputes__AnswerTime", "00:02:00"),
             ("Disputes__RefereeTime", "00:01:00"),

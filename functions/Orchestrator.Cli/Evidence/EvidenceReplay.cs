@@ -1,0 +1,62 @@
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Audits;
+using Orchestrator.Verification;
+using Orchestrator.Worker.Audits;
+
+namespace Orchestrator.Cli;
+
+/// <summary>Runs a stage again from its evidence, as an auditor does, and compares as the platform does: every bit in the receipt's class, fingerprints in another.</summary>
+/// <param name="bundle">Evidence that fits its receipt.</param>
+/// <param name="engine">The stage's shard.</param>
+/// <param name="own">Class that the engine runs in.</param>
+public sealed class EvidenceReplay(EvidenceBundle bundle, IStageEngine engine, ExecutionClass own)
+{
+    /// <summary>Whether every bit must come out equal.</summary>
+    public bool Exact { get; } = bundle.Receipt.Class == own;
+
+    /// <summary>Runs all chunks, up to the first that differs.</summary>
+    /// <param name="file">The evidence; seekable.</param>
+    /// <param name="cancel">Stops between passes.</param>
+    /// <exception cref="InvalidDataException">The stage can be run exactly only, and this machine is of another class.</exception>
+    public ReplayFinding Run(Stream file, CancellationToken cancel)
+    {
+        foreach (int[] chunks in Enumerable.Range(0, bundle.Chunks.Count).Chunk(AuditTask.MaxChunks))
+        {
+            var report = Report(file, chunks, cancel);
+            var finding = Compare(report);
+            if (finding.Kind == FindingKind.Unusable)
+                throw new InvalidDataException(finding.Note);
+            if (finding.Chunk is { } wrong)
+                return new ReplayFinding(finding.Note, wrong, report.Chunks.First(c => c.Chunk == wrong).Output);
+        }
+
+        return new ReplayFinding(null, null, null);
+    }
+
+    private AuditReport Report(Stream file, int[] chunks, CancellationToken cancel)
+    {
+        file.Position = bundle.InputsAt;
+        var (receipt, choice) = (bundle.Receipt, bundle.Head.Choice);
+        var task = new AuditTask(
+            AuditTask.CurrentSchema, receipt.Node, AuditId.Derive(receipt.Session, receipt.Stage, choice, 0), receipt.Manifest, receipt.Stage, bundle.Result.PromptTokens,
+            bundle.Committed.Tokens, receipt.Shard, file.Length - bundle.InputsAt, chunks, Exact ? AuditMode.Exact : AuditMode.Batched, null, receipt.IssuedAt);
+        using var run = new AuditRun(task, bundle.Model, engine, file, TimeProvider.System);
+        while (run.Step())
+            cancel.ThrowIfCancellationRequested();
+        return run.Report(receipt.Node, own, receipt.IssuedAt);
+    }
+
+    private AuditFinding Compare(AuditReport report)
+    {
+        if (Exact)
+            return AuditComparison.Exact(report, [.. bundle.Chunks.Select(c => c.Output)]);
+        var format = FingerprintBuilder.TypeOf(bundle.Model.Stages[bundle.Head.Stage])!;
+        return AuditComparison.Batched(report, [.. bundle.Chunks.Select(c => c.Fingerprint)], FingerprintThresholds.Between(bundle.Receipt.Class, own, format), format);
+    }
+}
+
+/// <summary>What a replay showed.</summary>
+/// <param name="Difference">What differs, for people; null when nothing does.</param>
+/// <param name="Chunk">The first chunk that differs.</param>
+/// <param name="Output">What it should have put out; null when fingerprints were compared, which challenge nothing.</param>
+public sealed record ReplayFinding(string? Difference, int? Chunk, Digest? Output);

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.Drill.Cheats;
+using Orchestrator.Drill.Models;
+using Orchestrator.Drill.Network;
+using Orchestrator.Verification;
+
+namespace Orchestrator.Cli.Tests;
+
+/// <summary>Whoever has a stage's evidence and its shard sees for itself whether the stage was run.</summary>
+public sealed class ReplayTests : IAsyncLifetime
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("replay-tests-").FullName;
+    private DrillModel model = null!;
+    private Engines engines = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        model = await DrillModel.CutAsync(BundledModel.Path, 2, folder, TestContext.Current.CancellationToken);
+        engines = new Engines(model);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        engines?.Dispose();
+        Directory.Delete(folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    [Theory, InlineData(0), InlineData(1)]
+    public async Task An_honest_stage_comes_out_again_bit_by_bit(int stage)
+    {
+        var run = await CommandLineRun.Of("receipts", "replay", Evidence(new Conduct(), stage), "--shards", folder);
+
+        run.ExitCode.ShouldBe(0, run.Err);
+        run.Out.ShouldStartWith("agrees");
+        run.Out.ShouldContain("every bit");
+    }
+
+    [Fact]
+    public async Task A_stage_that_put_out_something_else_differs_and_the_command_to_challenge_it_is_printed()
+    {
+        string file = Evidence(new RandomOutput(3), 1);
+        var bundle = Read(file);
+
+        var run = await CommandLineRun.Of("receipts", "replay", file, "--shards", folder, "--node", bundle.Receipt.Node.Value, "-o", "json");
+
+        run.ExitCode.ShouldBe(3, run.Err);
+        var said = JsonDocument.Parse(run.Out).RootElement;
+        said.GetProperty("agrees").GetBoolean().ShouldBeFalse();
+        said.GetProperty("chunk").GetInt32().ShouldBe(0);
+        string output = said.GetProperty("output").GetString()!;
+        output.ShouldNotBe(bundle.Chunks[0].Output.Value);
+        said.GetProperty("challenge").GetString().ShouldBe(
+            $"orchestrator disputes open {bundle.Head.Job} --session {bundle.Receipt.Session} --stage 1 --choice 0 --claim 0={output} --node {bundle.Receipt.Node}");
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task In_another_class_fingerprints_are_compared_and_nothing_can_be_claimed(bool lies)
+    {
+        string file = Evidence(lies ? new RandomOutput(3) : new Conduct(), 1, c => c with { Instructions = "none" });
+
+        var run = await CommandLineRun.Of("receipts", "replay", file, "--shards", folder);
+
+        run.ExitCode.ShouldBe(lies ? 3 : 0, run.Err);
+        run.Out.ShouldContain(lies ? "Only a node of class" : "within tolerance");
+        run.Out.ShouldNotContain("disputes open");
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_one_line_that_says_why()
+    {
+        string file = Evidence(new Conduct(), 0);
+        byte[] bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        bytes[^1] ^= 1;
+        string changed = Path.Combine(folder, "changed");
+        await File.WriteAllBytesAsync(changed, bytes, TestContext.Current.CancellationToken);
+        string empty = Directory.CreateDirectory(Path.Combine(folder, "empty")).FullName;
+
+        (await CommandLineRun.Of("receipts", "replay", changed, "--shards", folder)).ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(1), r => r.Err.ShouldContain("does not fit its receipt"));
+        (await CommandLineRun.Of("receipts", "replay", file, "--shards", empty)).ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(1), r => r.Err.ShouldContain("model shard"));
+        (await CommandLineRun.Of("receipts", "replay", "nothing", "--shards", folder)).ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(2), r => r.Err.ShouldContain("neither"));
+        (await CommandLineRun.Of("receipts", "replay", JobId.New(TimeProvider.System).Value, "--shards", folder)).ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(2), r => r.Err.ShouldContain("--stage"));
+        (await CommandLineRun.Of("disputes", "open", JobId.New(TimeProvider.System).Value, "--session", "s", "--stage", "0", "--node", "n", "--claim", "0:ab"))
+            .ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(2), r => r.Err.ShouldContain("CHUNK=SHA256"));
+    }
+
+    /// <summary>Runs one job on two nodes, of which the second does what it is told, and writes a stage's evidence as the platform serves it.</summary>
+    private string Evidence(Conduct second, int stage, Func<ExecutionClass, ExecutionClass>? inClass = null)
+    {
+        DrillNode[] nodes = [.. Enumerable.Range(0, 2).Select(i => new DrillNode(SigningKey.FromSeed(Enumerable.Repeat((byte)(i + 1), 32).ToArray()), $"host-{i}", i, i == 0 ? new Conduct() : second, false))];
+        using var chain = new ChainRun(DrillJob.Make(7, 0, model.Tokenizer), 0, 0, nodes, engines, TimeProvider.System);
+        var result = chain.Run().Single();
+        if (inClass is not null)
+            result = Signed(result, nodes, inClass);
+        byte[] manifest = File.ReadAllBytes(Path.Combine(folder, "manifest.json"));
+        var head = new EvidenceHead(EvidenceHead.CurrentSchema, chain.Stages[0].Job.Id, manifest, result, stage, 0);
+        string path = Path.Combine(folder, Path.GetRandomFileName());
+        File.WriteAllBytes(path, [.. EvidenceBundle.Preamble(head, chain.Stages[stage].ChunkFile()), .. chain.Stages[stage].InputFile()]);
+        return path;
+    }
+
+    /// <summary>The same result of nodes that say they are of another class.</summary>
+    private static SignedMessage Signed(SignedMessage message, DrillNode[] nodes, Func<ExecutionClass, ExecutionClass> inClass)
+    {
+        MessageSigning.TryOpen(message, MessageTypes.ChainResult, ContractsJson.Default.ChainResult, out var result, out _).ShouldBeTrue();
+        List<SignedMessage> receipts = [];
+        foreach (var (signed, node) in result.Receipts.Zip(nodes))
+        {
+            MessageSigning.TryOpen(signed, MessageTypes.Receipt, ContractsJson.Default.Receipt, out var receipt, out _).ShouldBeTrue();
+            receipt = receipt with { Class = inClass(receipt.Class), Previous = receipts.Count == 0 ? null : Digest.Of(receipts[^1].Payload) };
+            receipts.Add(MessageSigning.Seal(MessageTypes.Receipt, receipt, ContractsJson.Default.Receipt, node.Key));
+        }
+
+        return MessageSigning.Seal(MessageTypes.ChainResult, result with { Receipts = receipts }, ContractsJson.Default.ChainResult, nodes[0].Key);
+    }
+
+    private static EvidenceBundle Read(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return EvidenceBundle.Read(stream);
+    }
+}
