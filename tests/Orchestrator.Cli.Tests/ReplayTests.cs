@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Orchestrator.Contracts;
 using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Models;
@@ -83,6 +85,26 @@ public sealed class ReplayTests : IAsyncLifetime
         (await CommandLineRun.Of("receipts", "replay", JobId.New(TimeProvider.System).Value, "--shards", folder)).ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(2), r => r.Err.ShouldContain("--stage"));
         (await CommandLineRun.Of("disputes", "open", JobId.New(TimeProvider.System).Value, "--session", "s", "--stage", "0", "--node", "n", "--claim", "0:ab"))
             .ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(2), r => r.Err.ShouldContain("CHUNK=SHA256"));
+    }
+
+    [Theory, InlineData(1, true), InlineData(0, false)]
+    public async Task Evidence_that_does_not_fit_leaves_the_file_that_was_there(int asked, bool fits)
+    {
+        byte[] evidence = await File.ReadAllBytesAsync(Evidence(new Conduct(), 1), TestContext.Current.CancellationToken);
+        var job = EvidenceBundle.Read(new MemoryStream(evidence)).Head.Job;
+        await using var web = WebApplication.CreateSlimBuilder().Build();
+        web.MapGet($"/api/jobs/{job}/evidence/{asked}", () => Results.Bytes(evidence));
+        web.Urls.Add("http://127.0.0.1:0");
+        await web.StartAsync(TestContext.Current.CancellationToken);
+        string saved = Path.Combine(folder, "saved"), key = Path.Combine(folder, "key");
+        await File.WriteAllTextAsync(saved, "before", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(key, "sk-test", TestContext.Current.CancellationToken);
+
+        var run = await CommandLineRun.Of("receipts", "evidence", job.Value, "--stage", $"{asked}", "--out", saved, "--endpoint", web.Urls.Single(), "--key-file", key);
+
+        run.ExitCode.ShouldBe(fits ? 0 : 1, run.Err);
+        (await File.ReadAllBytesAsync(saved, TestContext.Current.CancellationToken)).ShouldBe(fits ? evidence : "before"u8.ToArray());
+        File.Exists(saved + ".part").ShouldBeFalse();
     }
 
     /// <summary>Runs one job on two nodes, of which the second does what it is told, and writes a stage's evidence as the platform serves it.</summary>

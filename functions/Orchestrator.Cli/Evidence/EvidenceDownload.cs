@@ -13,29 +13,38 @@ public sealed record EvidenceDownload(JobId Job, int Stage, int Choice, string? 
 {
     private const long MostBytes = 1L << 32;
 
-    /// <summary>Fetches; leaves no file that does not fit.</summary>
+    /// <summary>Fetches. What does not fit leaves no file, and one that was there stays as it was.</summary>
     /// <exception cref="CliException">The network has none, or it does not fit its receipt.</exception>
     public async Task<EvidenceBundle> SaveAsync(ApiClient client, string path, CancellationToken cancel)
     {
         string query = string.Create(CultureInfo.InvariantCulture, $"choice={Choice}") + (Node is null ? "" : $"&node={Uri.EscapeDataString(Node)}");
         using var answer = await client.OpenAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"api/jobs/{Job}/evidence/{Stage}?{query}"), null, cancel);
+        string temporary = path + ".part";
         try
         {
-            await using var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite);
-            await CopyAsync(await answer.Content.ReadAsStreamAsync(cancel), file, cancel);
-            file.Position = 0;
-            var bundle = EvidenceBundle.Read(file);
-            return bundle.Head.Job == Job && bundle.Head.Stage == Stage && bundle.Head.Choice == Choice
-                ? bundle
-                : throw new InvalidDataException("It is evidence of something else than was asked for.");
+            var bundle = await WriteAsync(await answer.Content.ReadAsStreamAsync(cancel), temporary, cancel);
+            File.Move(temporary, path, overwrite: true);
+            return bundle;
         }
-        catch (Exception e)
+        catch (InvalidDataException e)
         {
-            File.Delete(path);
-            if (e is InvalidDataException)
-                throw new CliException($"what the network sent is not evidence of that stage: {e.Message}");
-            throw;
+            throw new CliException($"what the network sent is not evidence of that stage: {e.Message}");
         }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private async Task<EvidenceBundle> WriteAsync(Stream content, string path, CancellationToken cancel)
+    {
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite);
+        await CopyAsync(content, file, cancel);
+        file.Position = 0;
+        var bundle = EvidenceBundle.Read(file);
+        return bundle.Head.Job == Job && bundle.Head.Stage == Stage && bundle.Head.Choice == Choice
+            ? bundle
+            : throw new InvalidDataException("It is evidence of something else than was asked for.");
     }
 
     private static async Task CopyAsync(Stream from, FileStream to, CancellationToken cancel)
