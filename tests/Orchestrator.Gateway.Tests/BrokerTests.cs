@@ -70,7 +70,9 @@ public sealed class BrokerTests : IAsyncLifetime
         await SendAsync(2);
         Link(second);
 
-        (await accepted.CountAsync(2, Cancel)).Select(m => m.Payload).ShouldBe([TestGateway.Work(1).Payload, TestGateway.Work(2).Payload]);
+        // The first may come again: the link can go before its acknowledgement is through.
+        var came = await accepted.WhenAsync(all => all.Any(m => m.Payload.SequenceEqual(TestGateway.Work(2).Payload)), "the second work", Cancel);
+        came.Select(m => Convert.ToHexString(m.Payload)).Distinct().ShouldBe([Convert.ToHexString(TestGateway.Work(1).Payload), Convert.ToHexString(TestGateway.Work(2).Payload)]);
     }
 
     [Fact]
