@@ -27,7 +27,7 @@ internal static partial class MetricDocRules
         return $"| `{name.Replace('.', '_')}{unit}{(kind == "Counter" ? "_total" : "")}` | {(kind == "UpDownCounter" ? "gauge" : kind.ToLowerInvariant())} | {instrument.Groups["text"].Value} |";
     }
 
-    [GeneratedRegex("""Create(?<kind>Counter|UpDownCounter|Histogram)(<\w+>)?\(\s*"(?<name>[^"]+)",\s*"(?<unit>[^"]+)",\s*"(?<text>[^"]+)""")]
+    [GeneratedRegex("""Create(?<kind>Counter|UpDownCounter|Histogram|Gauge)(<\w+>)?\(\s*"(?<name>[^"]+)",\s*"(?<unit>[^"]+)",\s*"(?<text>[^"]+)""")]
     private static partial Regex Instrument();
 
     [GeneratedRegex("""new (Meter|ActivitySource)\("(?<name>[^"]*)""")]
