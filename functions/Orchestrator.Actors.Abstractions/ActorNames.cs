@@ -18,6 +18,9 @@ public static class ActorNames
     /// <summary>Type of <see cref="ICatalogActor"/>.</summary>
     public const string Catalog = "CatalogActor";
 
+    /// <summary>Type of <see cref="ILedgerIndexActor"/>.</summary>
+    public const string LedgerIndex = "LedgerIndexActor";
+
     /// <summary>Id of the single catalog actor.</summary>
     public const string CatalogId = "catalog";
 

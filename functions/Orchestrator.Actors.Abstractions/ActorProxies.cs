@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Ledger;
 
 namespace Orchestrator.Actors;
 
@@ -34,6 +35,10 @@ public static class ActorProxies
 
     /// <summary>The single catalog.</summary>
     public static ICatalogActor Catalog(this IActorProxyFactory actors) => actors.Create<ICatalogActor>(ActorNames.Catalog, ActorNames.CatalogId);
+
+    /// <summary>A part of the list of all books, 0 to <see cref="LedgerIndex.Parts"/> - 1.</summary>
+    public static ILedgerIndexActor LedgerIndex(this IActorProxyFactory actors, int part) =>
+        actors.Create<ILedgerIndexActor>(ActorNames.LedgerIndex, part.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Where the configuration says the sidecar is; null to leave it to the SDK.</summary>
     public static string? Endpoint(IConfiguration? configuration) =>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestrator.Actors.Accounts;
+using Orchestrator.Actors.Ledger;
 using Orchestrator.Actors.Models;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Stake;
@@ -39,6 +40,7 @@ public static class ActorServiceExtensions
             options.Actors.RegisterActor<StakeActor>(ActorNames.Stake);
             options.Actors.RegisterActor<ModelActor>(ActorNames.Model);
             options.Actors.RegisterActor<CatalogActor>(ActorNames.Catalog);
+            options.Actors.RegisterActor<LedgerIndexActor>(ActorNames.LedgerIndex);
         });
         return services;
     }

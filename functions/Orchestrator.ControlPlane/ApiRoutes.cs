@@ -6,6 +6,7 @@ using Orchestrator.ControlPlane.Economics;
 using Orchestrator.ControlPlane.Evidence;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Ledger;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
@@ -34,6 +35,7 @@ public sealed class ApiRoutes(
     EvidenceHandlers evidence,
     StakeHandlers stake,
     EconomicsHandlers economics,
+    LedgerHandlers ledger,
     WebhookHandlers webhooks,
     HealthHandlers health,
     OpenApiHandler openApi)
@@ -78,6 +80,8 @@ public sealed class ApiRoutes(
         new("GET", "api/account", "getAccount", "The caller's account.", Access.User, accounts.GetOwnAsync) { Returns = typeof(AccountView) },
         new("GET", "api/accounts/{id}", "getAnyAccount", "Any account.", Access.Admin, accounts.GetAsync) { Returns = typeof(AccountView) },
         new("POST", "api/accounts/{id}/credit", "creditAccount", "Adds money to an account, once per event id.", Access.Admin, accounts.CreditAsync) { Accepts = typeof(CreditRequest), Returns = typeof(AccountView) },
+        new("GET", "api/ledger/balance", "getLedgerBalance", "Whether all books of the network close: a trial balance by class of money, what is in flight, what is in suspense. Reads every account and stake.", Access.Admin, ledger.BalanceAsync) { Returns = typeof(LedgerBalanceView) },
+        new("POST", "api/ledger/suspense", "resolveSuspense", "Ends the suspense of a payout that came too late; answers with the balance afterwards.", Access.Admin, ledger.ResolveAsync) { Accepts = typeof(SuspenseRequest), Returns = typeof(LedgerBalanceView) },
 
         new("GET", "api/webhooks/key", "getWebhookKey", "The key that webhooks are signed with.", Access.User, webhooks.KeyAsync) { Returns = typeof(WebhookKeyView) },
 

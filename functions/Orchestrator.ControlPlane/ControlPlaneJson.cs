@@ -8,6 +8,7 @@ using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Ledger;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.OpenAi;
@@ -52,6 +53,8 @@ namespace Orchestrator.ControlPlane;
 [JsonSerializable(typeof(StakeRequest))]
 [JsonSerializable(typeof(StakeActionView))]
 [JsonSerializable(typeof(BondView))]
+[JsonSerializable(typeof(LedgerBalanceView))]
+[JsonSerializable(typeof(SuspenseRequest))]
 [JsonSerializable(typeof(WebhookEvent))]
 [JsonSerializable(typeof(WebhookKeyView))]
 internal sealed partial class ControlPlaneJson : JsonSerializerContext;

@@ -55,6 +55,9 @@ public sealed record ControlPlaneOptions
     /// </summary>
     public TimeSpan JobRetention { get; init; } = TimeSpan.FromDays(14);
 
+    /// <summary>How often a trial balance is drawn over all books, for the metrics. Default 15 min; 0 never.</summary>
+    public TimeSpan BalanceInterval { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How often nodes report, and when silent ones stop counting.</summary>
     public Liveness Liveness { get; init; } = Liveness.Default;
 

@@ -16,6 +16,7 @@ using Orchestrator.ControlPlane.Economics;
 using Orchestrator.ControlPlane.Evidence;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Ledger;
 using Orchestrator.ControlPlane.Messages;
 using Orchestrator.ControlPlane.Models;
 using Orchestrator.ControlPlane.Nodes;
@@ -110,6 +111,10 @@ public static class ControlPlaneServices
         services.AddSingleton<StakeDesk>();
         services.AddSingleton<StakeHandlers>();
         services.AddSingleton<EconomicsHandlers>();
+        services.AddSingleton<LedgerDesk>();
+        services.AddSingleton<LedgerHandlers>();
+        services.AddSingleton<LedgerWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<LedgerWatch>());
         services.AddWorkflow<BondTransfer>(BondTransfer.Name);
         services.AddActivity<BondActivity>(BondActivity.Name);
         services.AddActivity<SlashActivity>(SlashActivity.Name);

@@ -11,7 +11,7 @@ namespace Orchestrator.Drill.Tests;
 /// <summary>A drill that cannot fail shows nothing: here it is made to.</summary>
 public sealed class VerdictsTests
 {
-    private static readonly ScenarioReport Good = new("x", "", "sampled", 1000, 500, 100, .2, .167, .237, .2, 600, 400, 0, 100, 0, 0, 0, new Dictionary<string, int>(), []);
+    private static readonly ScenarioReport Good = new("x", "", "sampled", 1000, 500, 100, .2, .167, .237, .2, 600, 400, 0, 100, 0, 0, 0, new Dictionary<string, int>(), 1_000, 0, []);
 
     [Fact]
     public void A_report_as_predicted_has_no_problems() => Verdicts.Problems(Good).ShouldBeEmpty();
@@ -21,6 +21,9 @@ public sealed class VerdictsTests
 
     [Fact]
     public void Slashing_somebody_twice_fails() => Verdicts.Problems(Good with { SlashedTwice = 1 }).ShouldHaveSingleItem().ShouldContain("had been slashed");
+
+    [Fact]
+    public void Books_that_do_not_close_fail() => Verdicts.Problems(Good with { Difference = -1 }).ShouldHaveSingleItem().ShouldContain("do not close");
 
     [Fact]
     public void Catching_less_than_predicted_fails() => Verdicts.Problems(Good with { Caught = 50 }).ShouldHaveSingleItem().ShouldContain("predicted");

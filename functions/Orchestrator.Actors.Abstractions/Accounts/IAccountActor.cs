@@ -1,5 +1,6 @@
 using Dapr.Actors;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Ledger;
 
 namespace Orchestrator.Actors;
 
@@ -26,6 +27,18 @@ public interface IAccountActor : IActor
 
     /// <summary>Marks payouts as credited; they stop counting as in flight. Unknown ids are ignored.</summary>
     Task ConfirmPayoutsAsync(IReadOnlyList<string> eventIds);
+
+    /// <summary>Puts payouts that their receivers refused as too late in suspense, for a person to decide. Unknown ids are ignored.</summary>
+    Task SuspendPayoutsAsync(IReadOnlyList<string> eventIds);
+
+    /// <summary>
+    /// Ends a suspense; null when there is no such payout. One that is to be paid again is settled under <see cref="LedgerSide.Again"/>, and the caller sees to it
+    /// as to every other settlement.
+    /// </summary>
+    Task<Suspended?> ResolveSuspenseAsync(SuspenseDecision decision);
+
+    /// <summary>The account's side of the trial balance.</summary>
+    Task<LedgerStatement> StatementAsync(StatementQuery query);
 
     /// <summary>Releases a job's hold in full; nothing happens when it is gone or settled.</summary>
     Task ReleaseAsync(string job);

@@ -1,4 +1,5 @@
 using Dapr.Actors;
+using Orchestrator.Core.Ledger;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Reputation;
 using Orchestrator.Core.Stake;
@@ -37,6 +38,12 @@ public interface IStakeActor : IActor
 
     /// <summary>Lists an audit of the node, once per audit id; the observation is given apart.</summary>
     Task ListAuditAsync(AuditLine audit);
+
+    /// <summary>Ends a suspense, once; what is paid again leaves with the next flush.</summary>
+    Task<StakeAnswer> ResolveSuspenseAsync(SuspenseDecision decision);
+
+    /// <summary>The stake's side of the trial balance; null when there never was any.</summary>
+    Task<LedgerStatement?> StatementAsync(StatementQuery query);
 
     /// <summary>Credits payouts to their accounts and hands the standing to the node's actor; changes nothing when nothing waits.</summary>
     Task FlushAsync();

@@ -1,11 +1,13 @@
+using Dapr.Actors.Client;
 using Dapr.Actors.Runtime;
 using Orchestrator.Actors.Documents;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Ledger;
 
 namespace Orchestrator.Actors.Accounts;
 
 /// <summary>Hosts an <see cref="AccountBook"/>: all rules are there.</summary>
-internal sealed class AccountActor(ActorHost host, TimeProvider time) : DocumentActor<AccountDocument>(host), IAccountActor, IRemindable
+internal sealed class AccountActor(ActorHost host, TimeProvider time, IActorProxyFactory actors) : DocumentActor<AccountDocument>(host), IAccountActor, IRemindable
 {
     private const string ExpireHolds = "expire-holds";
 
@@ -32,6 +34,17 @@ internal sealed class AccountActor(ActorHost host, TimeProvider time) : Document
 
     public Task ConfirmPayoutsAsync(IReadOnlyList<string> eventIds) =>
         Turn((book, now) => (eventIds.Aggregate(book, (next, id) => next.Confirm(id, now)), true));
+
+    public Task SuspendPayoutsAsync(IReadOnlyList<string> eventIds) =>
+        Turn((book, now) => (eventIds.Aggregate(book, (next, id) => next.Suspend(id, SuspenseReason.TooOld, now)), true));
+
+    public Task<Suspended?> ResolveSuspenseAsync(SuspenseDecision decision) => Turn((book, now) => book.Resolve(decision.Id, decision.End, now));
+
+    public Task<LedgerStatement> StatementAsync(StatementQuery query) => Turn((book, now) =>
+    {
+        var next = book.Expire(now);
+        return (next, next.Statement(Id.GetId(), Own(), query));
+    });
 
     public Task ReleaseAsync(string job) => Turn((book, now) => (book.Release(job, now), true));
 
@@ -71,6 +84,21 @@ internal sealed class AccountActor(ActorHost host, TimeProvider time) : Document
             after = after with { ReminderAt = now + (delay > LeastDelay ? delay : LeastDelay) };
         }
 
+        if (!after.Listed && !ReferenceEquals(after, AccountDocument.Empty))
+        {
+            // Before the account holds anything: a listed account without money does no harm.
+            string name = LedgerAccounts.Account(Id.GetId());
+            await actors.LedgerIndex(LedgerIndex.PartOf(name)).AddAsync(name);
+            after = after with { Listed = true };
+        }
+
         await Write(before, after);
     }
+
+    private LedgerClass? Own() => Id.GetId() switch
+    {
+        ActorNames.ProtocolAccount => LedgerClass.Protocol,
+        ActorNames.RefundAccount => LedgerClass.Refunds,
+        _ => null,
+    };
 }

@@ -7,7 +7,8 @@ namespace Orchestrator.Actors.Accounts;
 /// <param name="Book">The books.</param>
 /// <param name="ReminderAt">When the reminder that releases expired holds is due; null when none is set.</param>
 /// <param name="Jobs">Jobs that money was asked for, oldest first, at most <see cref="MaxListed"/>; null in documents from before there was a list.</param>
-internal sealed record AccountDocument(AccountBook Book, DateTimeOffset? ReminderAt, ImmutableArray<string>? Jobs = null)
+/// <param name="Listed">Whether the list of all books has this one.</param>
+internal sealed record AccountDocument(AccountBook Book, DateTimeOffset? ReminderAt, ImmutableArray<string>? Jobs = null, bool Listed = false)
 {
     /// <summary>A reminder this late was lost (the scheduler drops a tick after a few failures) and is set again.</summary>
     private static readonly TimeSpan Lost = TimeSpan.FromMinutes(1);

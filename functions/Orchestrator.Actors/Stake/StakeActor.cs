@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Actors.Documents;
 using Orchestrator.Contracts;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Ledger;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Reputation;
 using Orchestrator.Core.Stake;
@@ -41,6 +42,15 @@ internal sealed class StakeActor(ActorHost host, TimeProvider time, IActorProxyF
     public Task<StakeAnswer> WithdrawAsync(Withdraw withdraw) => Turn((book, now) => book.Apply(withdraw, now));
 
     public Task<StakeAnswer> ReleaseAsync() => Turn((book, now) => book.Release(now));
+
+    public Task<StakeAnswer> ResolveSuspenseAsync(SuspenseDecision decision) => Turn((book, now) => book.Resolve(decision.Id, decision.End, now));
+
+    public async Task<LedgerStatement?> StatementAsync(StatementQuery query)
+    {
+        var (document, now) = await BeginAsync();
+        await FinishAsync(document, document, now);
+        return document.Book?.Statement(query);
+    }
 
     public async Task<StakeAnswer> SlashAsync(ProvenFault fault)
     {
@@ -103,9 +113,12 @@ internal sealed class StakeActor(ActorHost host, TimeProvider time, IActorProxyF
     {
         foreach (var payout in document.Book?.Pending ?? [])
         {
-            var credited = await actors.Account(payout.Account).CreditAsync(new Credit(payout.EventId, payout.Amount, $"stake of {Id}", payout.IssuedAt));
-            if (credited.Status != CreditStatus.TooOld)
-                document = document with { Book = document.Book!.Confirm(payout.EventId, now).Book };
+            var credited = await actors.Account(payout.Account).CreditAsync(new Credit(payout.EventId, payout.Amount, $"stake of {Id}", payout.IssuedAt, LedgerAccounts.Bonded(Node())));
+            var book = document.Book!;
+            document = document with
+            {
+                Book = (credited.Status == CreditStatus.TooOld ? book.Suspend(payout.EventId, SuspenseReason.TooOld, now) : book.Confirm(payout.EventId, now)).Book,
+            };
         }
 
         if (document.Told < document.Version)
@@ -139,6 +152,14 @@ internal sealed class StakeActor(ActorHost host, TimeProvider time, IActorProxyF
             // Before the document that counts on it: a reminder too many does no harm.
             await RegisterReminderAsync(Flush, [], FlushDelay, TimeSpan.FromMilliseconds(-1));
             after = after with { FlushAt = now + FlushDelay };
+        }
+
+        if (after is { Listed: false, Book: not null })
+        {
+            // Before the stake holds anything: a listed stake without money does no harm.
+            string name = LedgerAccounts.Bonded(Node());
+            await actors.LedgerIndex(LedgerIndex.PartOf(name)).AddAsync(name);
+            after = after with { Listed = true };
         }
 
         await Write(before, after);

@@ -14,6 +14,7 @@ namespace Orchestrator.Actors.Stake;
 /// <param name="Audits">Latest audits, oldest first.</param>
 /// <param name="Slashes">Latest slashes, oldest first.</param>
 /// <param name="FlushAt">When the reminder that flushes is due; null when none is set.</param>
+/// <param name="Listed">Whether the list of all books has this stake.</param>
 internal sealed record StakeDocument(
     long Version,
     long Told,
@@ -21,7 +22,8 @@ internal sealed record StakeDocument(
     NodeReputation Reputation,
     ImmutableArray<AuditLine> Audits,
     ImmutableArray<SlashLine> Slashes,
-    DateTimeOffset? FlushAt)
+    DateTimeOffset? FlushAt,
+    bool Listed = false)
 {
     /// <summary>Most audits listed.</summary>
     public const int MaxAudits = 64;

@@ -96,6 +96,9 @@ public static class DrillCommand
 
         terminal.Out.MarkupLineInterpolated(
             $"{report.Rows.Sum(r => (long)r.Jobs)} jobs, {report.Nodes} nodes, seed {report.Seed}. {report.Rows.Sum(r => r.Slashed)} cheaters slashed, each once; {report.Rows.Sum(r => r.HonestSlashed)} honest nodes slashed.");
+        long difference = report.Rows.Sum(r => Math.Abs(r.Difference));
+        terminal.Out.MarkupLineInterpolated(
+            $"Books of {report.Rows.Count} networks: {report.Rows.Sum(r => r.PaidIn)} micro-credits paid in, difference {difference}: {(difference == 0 ? "they close" : "they do not close")}.");
     }
 
     private static string Percent(double? share) => share is { } value ? value.ToString("P1", System.Globalization.CultureInfo.InvariantCulture) : "";

@@ -3,11 +3,16 @@ using System.Globalization;
 
 namespace Orchestrator.Cli;
 
-/// <summary><c>economics bond</c>: what makes honesty pay.</summary>
+/// <summary><c>economics bond|balance|resolve</c>: what makes honesty pay, and whether the books close.</summary>
 public static class EconomicsCommand
 {
     /// <summary>Builds the command.</summary>
-    public static Command Create(Terminal terminal) => new("economics", "What makes honesty pay.") { Bond(terminal) };
+    public static Command Create(Terminal terminal) => new("economics", "What makes honesty pay, and whether the books close.")
+    {
+        Bond(terminal),
+        BalanceCommand.Balance(terminal),
+        BalanceCommand.Resolve(terminal),
+    };
 
     private static Command Bond(Terminal terminal)
     {

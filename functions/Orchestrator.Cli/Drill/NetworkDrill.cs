@@ -36,9 +36,13 @@ public sealed class NetworkDrill(DrillNetwork network, UncutModel uncut, Action<
             step($"{scenario.Cheat} at {scenario.Assurance}: {(rows[^1].Problems.Count == 0 ? "as it has to be" : string.Join(' ', rows[^1].Problems))}");
         }
 
-        var problems = await HonestAsync(cancel);
+        List<string> problems = [.. await HonestAsync(cancel)];
+        var balance = await network.Client.GetAsync("api/ledger/balance", cancel);
+        string line = BalanceCommand.Line(balance);
+        if (!(bool)balance["closes"]!)
+            problems.Add($"The books do not close: {line}.");
         return new(
-            problems.Count == 0 && rows.All(r => r.Problems.Count == 0), network.Processes.Plan.Nodes.Count, rows, problems, Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 1));
+            problems.Count == 0 && rows.All(r => r.Problems.Count == 0), network.Processes.Plan.Nodes.Count, rows, line, problems, Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 1));
     }
 
     private async Task<NetworkDrillRow> RunAsync(NetworkScenario scenario, CancellationToken cancel)

@@ -4,9 +4,10 @@ namespace Orchestrator.Cli;
 /// <param name="Ok">Everything came as it had to.</param>
 /// <param name="Nodes">Worker processes, the referee not counted.</param>
 /// <param name="Rows">One per scenario.</param>
+/// <param name="Balance">The trial balance over all its books at the end.</param>
 /// <param name="Problems">What is wrong with the network as a whole at the end.</param>
 /// <param name="Seconds">How long it took, the start included.</param>
-public sealed record NetworkDrillReport(bool Ok, int Nodes, IReadOnlyList<NetworkDrillRow> Rows, IReadOnlyList<string> Problems, double Seconds);
+public sealed record NetworkDrillReport(bool Ok, int Nodes, IReadOnlyList<NetworkDrillRow> Rows, string Balance, IReadOnlyList<string> Problems, double Seconds);
 
 /// <summary>What came of one scenario.</summary>
 /// <param name="Cheat">The cheat.</param>

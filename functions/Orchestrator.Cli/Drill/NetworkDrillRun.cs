@@ -70,5 +70,6 @@ public static class NetworkDrillRun
         foreach (string problem in report.Rows.SelectMany(r => r.Problems.Select(p => $"{r.Cheat} at {r.Assurance}: {p}")).Concat(report.Problems))
             terminal.Out.MarkupLineInterpolated($"[red]{problem}[/]");
         terminal.Out.MarkupLineInterpolated($"{report.Rows.Sum(r => r.Jobs)} jobs on {report.Nodes} worker processes in {report.Seconds:F0} s.");
+        terminal.Out.MarkupLineInterpolated($"Books: {report.Balance}.");
     }
 }

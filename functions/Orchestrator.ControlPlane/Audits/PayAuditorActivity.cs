@@ -1,6 +1,7 @@
 using Dapr.Actors.Client;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Durable;
 
@@ -30,13 +31,7 @@ public sealed class PayAuditorActivity(IActorProxyFactory actors) : IActivity<Au
         var settled = await protocol.SettleAsync(new Settlement(id, [new Payout(id, input.Host, input.Amount)], input.At));
         if (settled.Status != SettleStatus.Settled)
             return false;
-        foreach (var payout in settled.Payouts)
-        {
-            var credit = await actors.Account(payout.Account).CreditAsync(new Credit(payout.EventId, payout.Amount, $"audit {input.Audit}", settled.IssuedAt));
-            if (credit.Status != CreditStatus.TooOld)
-                await protocol.ConfirmPayoutsAsync([payout.EventId]);
-        }
-
+        await actors.DeliverAsync(ActorNames.ProtocolAccount, settled, $"audit {input.Audit}");
         return true;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Orchestrator.Core.Ledger;
 
 namespace Orchestrator.ControlPlane.Diagnostics;
 
@@ -31,6 +32,8 @@ public sealed class ControlPlaneMetrics : IDisposable
     private readonly Counter<long> doors;
     private readonly Counter<long> slashes;
     private readonly Counter<long> slashed;
+    private readonly Gauge<long> difference;
+    private readonly Gauge<long> suspense;
 
     /// <summary>Makes the instruments.</summary>
     public ControlPlaneMetrics(IMeterFactory factory)
@@ -50,6 +53,8 @@ public sealed class ControlPlaneMetrics : IDisposable
         doors = meter.CreateCounter<long>("orchestrator.doors", "{check}", "Nodes asked to show that they reach the door for answers to demands, and those that did, by outcome.");
         slashes = meter.CreateCounter<long>("orchestrator.slashes", "{fault}", "Proven faults that were slashed, by kind.");
         slashed = meter.CreateCounter<long>("orchestrator.slashed", "{micro-credit}", "Stake taken for proven faults, by kind.");
+        difference = meter.CreateGauge<long>("orchestrator.ledger.difference", "{micro-credit}", "What the last trial balance could not account for: above 0 made, below 0 lost.");
+        suspense = meter.CreateGauge<long>("orchestrator.ledger.suspense", "{micro-credit}", "Payouts that came too late and wait for a person.");
     }
 
     internal void Request(string route, int status, TimeSpan duration)
@@ -87,6 +92,13 @@ public sealed class ControlPlaneMetrics : IDisposable
     {
         slashes.Add(1, new KeyValuePair<string, object?>("fault", fault));
         slashed.Add(amount, new KeyValuePair<string, object?>("fault", fault));
+    }
+
+    /// <summary>A trial balance was drawn. What moved too fast to be counted is no difference yet.</summary>
+    internal void Balanced(TrialBalance balance)
+    {
+        difference.Record(balance.Uncounted.Count == 0 ? balance.Difference : 0);
+        suspense.Record(balance.Suspense.Sum(s => s.Entry.Amount));
     }
 
     /// <inheritdoc />

@@ -1,5 +1,6 @@
 using Dapr.Actors.Client;
 using Orchestrator.Actors;
+using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Disputes;
 using Orchestrator.Core.Stake;
@@ -29,13 +30,7 @@ public sealed class ChallengeBondActivity(IActorProxyFactory actors) : IActivity
         long compensation = (long)((Int128)input.Amount * ChallengeBond.Of(input.Amount).DefenderBasisPoints / SlashSchedule.Whole);
         Payout[] shares = [new($"{input.Hold}:defender", receiver, compensation), new($"{input.Hold}:protocol", ActorNames.ProtocolAccount, input.Amount - compensation)];
         var settled = await payer.SettleAsync(new Settlement(input.Hold, [.. shares.Where(s => s.Amount > 0)], input.At));
-        foreach (var payout in settled.Payouts)
-        {
-            var credit = await actors.Account(payout.Account).CreditAsync(new Credit(payout.EventId, payout.Amount, "lost challenge", settled.IssuedAt));
-            if (credit.Status != CreditStatus.TooOld)
-                await payer.ConfirmPayoutsAsync([payout.EventId]);
-        }
-
+        await actors.DeliverAsync(input.Host, settled, "lost challenge");
         return settled.Status == SettleStatus.Settled;
     }
 }

@@ -39,7 +39,11 @@ public sealed class BondActivity(IActorProxyFactory actors, StakeDesk desk) : IA
             return new BondOutcome(null);
         var bonded = await desk.BondAsync(input.Node, new Bond(input.EventId, input.Payer, input.Amount, settled.IssuedAt), context.CancellationToken);
         if (bonded.Status is not (StakeStatus.Applied or StakeStatus.Duplicate))
-            return new BondOutcome($"The stake did not take the money in ({bonded.Status}); it stays in flight for an operator to look at.");
+        {
+            await payer.SuspendPayoutsAsync([input.EventId]);
+            return new BondOutcome($"The stake did not take the money in ({bonded.Status}); it is in suspense for an operator to look at.");
+        }
+
         await payer.ConfirmPayoutsAsync([input.EventId]);
         return new BondOutcome(null);
     }

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Ledger;
 
 namespace Orchestrator.Core.Accounts;
 
@@ -23,11 +24,15 @@ public sealed partial record AccountBook
 
         // All that ever came in bounds every other sum, so this one check guards them all.
         long credited = checked(book.Credited + credit.Amount);
+        var side = credit.From is { } payer
+            ? book.Ledger.Moved(new Movement(credit.EventId, payer, credit.Amount, In: true, book.Later(now), credit.IssuedAt))
+            : book.Ledger with { Deposits = checked(book.Ledger.Deposits + credit.Amount) };
         return (book.Next(now) with
         {
             Credited = credited,
             Available = checked(book.Available + credit.Amount),
             Credits = book.Credits.Remember(credit.EventId, credit.IssuedAt, book.Later(now)),
+            Side = side,
         }, CreditStatus.Applied);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Ledger;
 
 namespace Orchestrator.Core.Accounts;
 
@@ -29,19 +30,28 @@ public sealed partial record AccountBook
     {
         CheckId(eventId, "The event id");
         var book = Expire(now);
-        foreach (var (job, closed) in book.Closed)
+        return book.Take(eventId, now) is not var (taken, gone) ? book : taken with
+        {
+            PaidOut = checked(book.PaidOut + gone.Amount),
+            Side = taken.Ledger.Moved(new Movement(gone.Id, gone.To, gone.Amount, In: false, taken.Clock, gone.IssuedAt)),
+        };
+    }
+
+    /// <summary>The book without a payout in flight, whose money is to go elsewhere; null when there is no such payout.</summary>
+    private (AccountBook Book, Outgoing Gone)? Take(string eventId, DateTimeOffset now)
+    {
+        foreach (var (job, closed) in Closed)
         {
             int index = IndexOf(closed.Pending, eventId);
             if (index < 0)
                 continue;
-            return book.Next(now) with
-            {
-                PaidOut = checked(book.PaidOut + closed.Pending[index].Amount),
-                Closed = book.Closed.SetItem(job, closed with { Pending = closed.Pending.RemoveAt(index) }),
-            };
+            var payout = closed.Pending[index];
+            return (
+                Next(now) with { Closed = Closed.SetItem(job, closed with { Pending = closed.Pending.RemoveAt(index) }) },
+                new Outgoing(eventId, LedgerAccounts.Receiver(payout.Account), payout.Amount, closed.IssuedAt));
         }
 
-        return book;
+        return null;
     }
 
     private static SettleResult Answer(ClosedJob closed) => new(SettleStatus.Settled, closed.Pending, closed.Refunded, closed.IssuedAt);

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Ledger;
 
 namespace Orchestrator.Core.Accounts;
 
 /// <summary>
 /// The books of one account as a pure state machine: every command gives the next book and an answer, and leaves the book as it is (the same
-/// object) when there is nothing to do. Money only moves between <see cref="Available"/>, holds and payouts in flight; a command that would
+/// object) when there is nothing to do. Money only moves between <see cref="Available"/>, holds, payouts in flight and suspense; a command that would
 /// overflow or go below zero throws or is refused, and changes nothing.
 /// <para>
 /// Memory is bounded: credits by <see cref="RecentEvents"/>, jobs by <see cref="MaxJobs"/>. A closed job may be forgotten once all its payouts are confirmed
@@ -22,6 +23,7 @@ namespace Orchestrator.Core.Accounts;
 /// <param name="Holds">Open holds by job.</param>
 /// <param name="Closed">Settled and released jobs.</param>
 /// <param name="Credits">Credits applied.</param>
+/// <param name="Side">Kept for the trial balance; null in documents from before there was one.</param>
 public sealed partial record AccountBook(
     long Version,
     long Available,
@@ -30,7 +32,8 @@ public sealed partial record AccountBook(
     DateTimeOffset Clock,
     ImmutableDictionary<string, OpenHold> Holds,
     ImmutableDictionary<string, ClosedJob> Closed,
-    RecentEvents Credits)
+    RecentEvents Credits,
+    LedgerSide? Side = null)
 {
     /// <summary>Most jobs remembered, open and closed; about 300 bytes each in the stored document.</summary>
     public const int MaxJobs = 4096;
@@ -62,9 +65,13 @@ public sealed partial record AccountBook(
     [JsonIgnore]
     public long InFlight => Closed.Values.Sum(c => c.Pending.Sum(p => p.Amount));
 
-    /// <summary>Number of payouts not yet confirmed.</summary>
+    /// <summary>What the trial balance knows; a book that never kept it brings forward what it holds.</summary>
     [JsonIgnore]
-    public int InFlightCount => Closed.Values.Sum(c => c.Pending.Length);
+    public LedgerSide Ledger => Side ?? LedgerSide.Opening(checked(Available + Held + InFlight));
+
+    /// <summary>Number of payouts not yet confirmed, those in suspense among them.</summary>
+    [JsonIgnore]
+    public int InFlightCount => Closed.Values.Sum(c => c.Pending.Length) + (Side?.Suspense.Length ?? 0);
 
     /// <summary>When the next hold expires; null when none is open.</summary>
     [JsonIgnore]
@@ -93,8 +100,8 @@ public sealed partial record AccountBook(
     /// <exception cref="InvalidOperationException">Money was made or lost.</exception>
     public void CheckConserved()
     {
-        if (Available < 0 || (Int128)Available + Held + InFlight != (Int128)Credited - PaidOut)
-            throw new InvalidOperationException($"The account does not add up: {Available} + {Held} + {InFlight} != {Credited} - {PaidOut}.");
+        if (Available < 0 || (Int128)Available + Held + InFlight + Ledger.Suspended != (Int128)Credited - PaidOut)
+            throw new InvalidOperationException($"The account does not add up: {Available} + {Held} + {InFlight} + {Ledger.Suspended} != {Credited} - {PaidOut}.");
     }
 
     private List<string> Forgettable(DateTimeOffset now)
@@ -107,7 +114,7 @@ public sealed partial record AccountBook(
             : [.. done.Where(c => !c.Value.Settled || now - c.Value.HoldExpiresAt >= SettledRetention).Select(c => c.Key)];
     }
 
-    private AccountBook Next(DateTimeOffset now) => this with { Version = Version + 1, Clock = Later(now) };
+    private AccountBook Next(DateTimeOffset now) => this with { Version = Version + 1, Clock = Later(now), Side = Ledger };
 
     private DateTimeOffset Later(DateTimeOffset now) => now > Clock ? now : Clock;
 

@@ -5,7 +5,8 @@ namespace Orchestrator.Core.Accounts;
 /// <param name="Amount">Micro-credits, above 0.</param>
 /// <param name="Reason">For the statement.</param>
 /// <param name="IssuedAt">When the transfer was decided: the same on every repeat. Payouts carry <see cref="SettleResult.IssuedAt"/>.</param>
-public sealed record Credit(string EventId, long Amount, string Reason, DateTimeOffset IssuedAt);
+/// <param name="From">The book that gave it up, as <see cref="Ledger.LedgerAccounts"/> names it; null when it comes from outside.</param>
+public sealed record Credit(string EventId, long Amount, string Reason, DateTimeOffset IssuedAt, string? From = null);
 
 /// <summary>What a credit did.</summary>
 /// <param name="Status">Applied and duplicate both mean that the money is in: the payer may confirm.</param>
@@ -21,6 +22,6 @@ public enum CreditStatus
     /// <summary>Added before.</summary>
     Duplicate,
 
-    /// <summary>Issued before the window of remembered ids: refused, and the payer keeps it in flight for a person to look at.</summary>
+    /// <summary>Issued before the window of remembered ids: refused, and the payer puts it in suspense for a person to look at.</summary>
     TooOld,
 }

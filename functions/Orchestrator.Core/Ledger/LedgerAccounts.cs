@@ -25,4 +25,10 @@ public static class LedgerAccounts
 
     /// <summary>Money set aside for a job.</summary>
     public static string Escrow(JobId job) => $"escrow:{job}";
+
+    /// <summary>Payouts of a node's stake that were refused for good.</summary>
+    public static string Suspense(NodeId node) => $"suspense:{node}";
+
+    /// <summary>The book that a payout's account names: a stake's, which has a colon, or else an account's.</summary>
+    public static string Receiver(string account) => account.Contains(':', StringComparison.Ordinal) ? account : Account(account);
 }

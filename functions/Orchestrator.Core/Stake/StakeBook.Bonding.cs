@@ -26,6 +26,7 @@ public sealed partial record StakeBook
             Deposited = deposited,
             Bonded = checked(Bonded + bond.Amount),
             Events = Events.Remember(bond.EventId, bond.IssuedAt, now),
+            Side = Ledger.Moved(new Movement(bond.EventId, LedgerAccounts.Account(bond.Payer), bond.Amount, In: true, now, bond.IssuedAt)),
         };
         return (next, new(StakeStatus.Applied, bond.Amount, entry));
     }
@@ -89,9 +90,15 @@ public sealed partial record StakeBook
         CheckId(eventId, "The event id");
         if (Pending.FirstOrDefault(p => p.EventId == eventId) is not { } payout)
             return (this, Nothing(StakeStatus.Duplicate));
-        var entry = LedgerEntry.Of($"{eventId}#paid", "Paid from stake", Later(now),
+        now = Later(now);
+        var entry = LedgerEntry.Of($"{eventId}#paid", "Paid from stake", now,
             new(LedgerAccounts.Payable(Node), -payout.Amount), new(LedgerAccounts.Account(payout.Account), payout.Amount));
-        var next = Next(now) with { PaidOut = checked(PaidOut + payout.Amount), Pending = Pending.Remove(payout) };
+        var next = Next(now) with
+        {
+            PaidOut = checked(PaidOut + payout.Amount),
+            Pending = Pending.Remove(payout),
+            Side = Ledger.Moved(new Movement(eventId, LedgerAccounts.Receiver(payout.Account), payout.Amount, In: false, now, payout.IssuedAt)),
+        };
         return (next, new(StakeStatus.Applied, payout.Amount, entry));
     }
 

@@ -9,7 +9,7 @@ namespace Orchestrator.Core.Stake;
 
 /// <summary>
 /// The stake of one node as a pure state machine: every command gives the next book and an answer, and leaves the book as it is (the same object) when
-/// there is nothing to do. Money only moves between bonded, unbonding, payouts in flight and burned; each command that moves some also
+/// there is nothing to do. Money only moves between bonded, unbonding, payouts in flight, suspense and burned; each command that moves some also
 /// gives the movement as a balanced <see cref="LedgerEntry"/>.
 /// <para>
 /// Memory is bounded: events and evidence by <see cref="RecentEvents"/>, entries and payouts by <see cref="MaxEntries"/>, history by
@@ -32,6 +32,7 @@ namespace Orchestrator.Core.Stake;
 /// <param name="Events">Bonds, unbonds and withdrawals applied.</param>
 /// <param name="Evidence">Evidence slashed for.</param>
 /// <param name="History">Latest events, oldest first.</param>
+/// <param name="Side">Kept for the trial balance; null in documents from before there was one.</param>
 public sealed partial record StakeBook(
     NodeId Node,
     string Owner,
@@ -48,7 +49,8 @@ public sealed partial record StakeBook(
     string? TombstonedBy,
     RecentEvents Events,
     RecentEvents Evidence,
-    ImmutableArray<StakeHistoryEntry> History)
+    ImmutableArray<StakeHistoryEntry> History,
+    LedgerSide? Side = null)
 {
     /// <summary>Most unbonding entries; unconfirmed payouts from which on no more withdrawals are taken (slashes may go beyond).</summary>
     public const int MaxEntries = 64;
@@ -80,6 +82,10 @@ public sealed partial record StakeBook(
     [JsonIgnore]
     public long InFlight => Pending.Sum(p => p.Amount);
 
+    /// <summary>What the trial balance knows; a book that never kept it brings forward what it holds.</summary>
+    [JsonIgnore]
+    public LedgerSide Ledger => Side ?? LedgerSide.Opening(checked(AtStake + InFlight + Burned));
+
     /// <summary>Barred for good.</summary>
     [JsonIgnore]
     public bool Tombstoned => TombstonedBy is not null;
@@ -93,10 +99,10 @@ public sealed partial record StakeBook(
     public void CheckConserved()
     {
         if (Bonded < 0 || Unbonding.Any(u => u.Amount <= 0) || Pending.Any(p => p.Amount <= 0)
-            || (Int128)Bonded + UnbondingTotal + InFlight + Burned != (Int128)Deposited - PaidOut)
+            || (Int128)Bonded + UnbondingTotal + InFlight + Ledger.Suspended + Burned != (Int128)Deposited - PaidOut)
         {
             throw new InvalidOperationException(
-                $"The stake of {Node} does not add up: {Bonded} + {UnbondingTotal} + {InFlight} + {Burned} != {Deposited} - {PaidOut}.");
+                $"The stake of {Node} does not add up: {Bonded} + {UnbondingTotal} + {InFlight} + {Ledger.Suspended} + {Burned} != {Deposited} - {PaidOut}.");
         }
     }
 
@@ -104,6 +110,7 @@ public sealed partial record StakeBook(
     {
         Version = Version + 1,
         Clock = Later(now),
+        Side = Ledger,
         History = line is null ? History : [.. History.Skip(Math.Max(0, History.Length + 1 - MaxHistory)), line],
     };
 

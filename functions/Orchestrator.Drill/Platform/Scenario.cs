@@ -58,8 +58,10 @@ public sealed class Scenario
             roster.Refill();
         }
 
-        treasury.CheckConserved();
-        return ScenarioReport.Of(cheat, level, options.Jobs, tally, treasury.Slashes, roster);
+        var balance = treasury.Balance();
+        if (balance.Closes)
+            treasury.CheckConserved();
+        return ScenarioReport.Of(cheat, level, options.Jobs, tally, treasury.Slashes, roster, balance);
     }
 
     /// <summary>The final answer's tokens; null when the job was refunded.</summary>

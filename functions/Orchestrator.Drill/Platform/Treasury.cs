@@ -1,4 +1,5 @@
 using Orchestrator.Contracts;
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Ledger;
 using Orchestrator.Core.Stake;
 
@@ -61,6 +62,17 @@ public sealed class Treasury(TimeProvider time)
             if (ledger[LedgerAccounts.Bonded(stake.Node)] != stake.Bonded)
                 throw new InvalidOperationException($"The books say that {stake.Node} has bonded {ledger[LedgerAccounts.Bonded(stake.Node)]}, its stake says {stake.Bonded}.");
         }
+    }
+
+    /// <summary>The trial balance over all stakes and the accounts behind them, which the ledger keeps.</summary>
+    public TrialBalance Balance()
+    {
+        // Nothing is read while it moves here, so no trail is asked for.
+        var query = new StatementQuery(DateTimeOffset.MaxValue, []);
+        var accounts = ledger.Balances.Where(b => b.Key.StartsWith(LedgerAccounts.Account(""), StringComparison.Ordinal)).Sum(b => b.Value);
+        var rest = new LedgerStatement(
+            "accounts", new Dictionary<LedgerClass, long> { [LedgerClass.Customers] = accounts }, -ledger[LedgerAccounts.Outside], [], [], [], true, new Dictionary<string, Freshness>());
+        return TrialBalance.Of([rest, .. stakes.Values.Select(s => s.Statement(query))], time.GetUtcNow());
     }
 
     private void Twice(NodeId node, Func<StakeBook, (StakeBook Book, StakeResult Result)> order)

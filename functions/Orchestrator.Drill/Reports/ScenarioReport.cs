@@ -1,4 +1,5 @@
 using Orchestrator.Core.Assurance;
+using Orchestrator.Core.Ledger;
 using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Platform;
 
@@ -23,6 +24,8 @@ namespace Orchestrator.Drill.Reports;
 /// <param name="HonestSlashed">Honest nodes slashed.</param>
 /// <param name="FalseAlarms">Fingerprints found off although every bit was right; they cost an exact audit and nobody's stake.</param>
 /// <param name="Proofs">How often it was proven how.</param>
+/// <param name="PaidIn">Micro-credits that the network's hosts brought in.</param>
+/// <param name="Difference">What of it no book holds (below 0), or holds too much; 0 when the books close.</param>
 /// <param name="Problems">What is not as it should be; empty when all is.</param>
 public sealed record ScenarioReport(
     string Cheat,
@@ -43,9 +46,11 @@ public sealed record ScenarioReport(
     int HonestSlashed,
     int FalseAlarms,
     IReadOnlyDictionary<string, int> Proofs,
+    long PaidIn,
+    long Difference,
     IReadOnlyList<string> Problems)
 {
-    internal static ScenarioReport Of(Cheat cheat, AssuranceLevel level, int jobs, Tally tally, IReadOnlyList<SlashRecord> slashes, Roster roster)
+    internal static ScenarioReport Of(Cheat cheat, AssuranceLevel level, int jobs, Tally tally, IReadOnlyList<SlashRecord> slashes, Roster roster, TrialBalance balance)
     {
         var interval = tally.Interval;
         var report = new ScenarioReport(
@@ -56,7 +61,7 @@ public sealed record ScenarioReport(
             slashes.Count - slashes.Select(s => s.Node).Distinct().Count(),
             slashes.Select(s => s.Node).Distinct().Count(n => !roster[n].Cheats),
             tally.FalseAlarms,
-            tally.Proofs.ToDictionary(p => p.Key.ToString(), p => p.Value), []);
+            tally.Proofs.ToDictionary(p => p.Key.ToString(), p => p.Value), balance.Debit, balance.Difference, []);
         return report with { Problems = Verdicts.Problems(report) };
     }
 }

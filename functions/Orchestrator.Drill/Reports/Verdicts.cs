@@ -22,6 +22,8 @@ public static class Verdicts
             problems.Add($"{report.FalseAlarms} fingerprints of right work were found off");
         if (report.Cheat == AllCheats.Nobody && (report.Proofs.Count > 0 || report.Right != report.Jobs))
             problems.Add("nobody cheats, and yet something was found or an answer is missing");
+        if (report.Difference != 0)
+            problems.Add($"the books do not close: {report.Difference} micro-credits of {report.PaidIn}");
         if (report.SlashedTwice > 0)
             problems.Add($"{report.SlashedTwice} slashes hit somebody who had been slashed");
         if (report.Predicted is { } predicted && !WilsonInterval.Of(report.Caught, report.Trials, Z).Holds(predicted))

@@ -101,6 +101,20 @@ internal sealed class ActorNetwork : IAsyncDisposable
         return document!["book"].Deserialize<AccountBook>(ActorJson.Options)!;
     }
 
+    /// <summary>Stores an account's books past the actor.</summary>
+    public async Task StoreBookAsync(string account, AccountBook book)
+    {
+        await Actors.Account(account).GetAsync();
+        using var http = new HttpClient { BaseAddress = Sidecar.GetApp("actors").HttpEndpoint };
+        var write = new JsonObject
+        {
+            ["operation"] = "upsert",
+            ["request"] = new JsonObject { ["key"] = "document", ["value"] = new JsonObject { ["book"] = JsonSerializer.SerializeToNode(book, ActorJson.Options), ["reminderAt"] = null } },
+        };
+        using var stored = await http.PostAsJsonAsync($"/v1.0/actors/{ActorNames.Account}/{account}/state", new JsonArray(write), TestContext.Current.CancellationToken);
+        stored.EnsureSuccessStatusCode();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (caller is not null)

@@ -134,8 +134,7 @@ public sealed class Platform : IAsyncDisposable
     /// <summary>Waits until no job runs, then checks that money was neither made nor lost and nothing stays on hold or in flight.</summary>
     public async Task ShouldBalanceAsync()
     {
-        await foreach (var state in Workflows.ListAsync())
-            await Eventually.Gets(Workflows.WaitForCompletionAsync(state.InstanceId), () => state.CustomStatusJson ?? state.Status.ToString());
+        await ShouldCloseAsync();
         (await AllMoneyAsync()).ShouldBe(3 * Granted + 10);
         foreach (string account in (string[])["user", "other", "poor", "admin"])
         {
@@ -143,6 +142,15 @@ public sealed class Platform : IAsyncDisposable
             state.Held.ShouldBe(0, account);
             state.InFlight.ShouldBe(0, account);
         }
+    }
+
+    /// <summary>Waits until no job runs, then checks that the books of all accounts and stakes close.</summary>
+    public async Task ShouldCloseAsync()
+    {
+        await foreach (var state in Workflows.ListAsync())
+            await Eventually.Gets(Workflows.WaitForCompletionAsync(state.InstanceId), () => state.CustomStatusJson ?? state.Status.ToString());
+        var balance = await GetAsync<System.Text.Json.JsonElement>("/api/ledger/balance");
+        balance.GetProperty("closes").GetBoolean().ShouldBeTrue(balance.GetRawText());
     }
 
     public async ValueTask DisposeAsync()
