@@ -12,7 +12,7 @@ namespace Orchestrator.ControlPlane.Nodes;
 public sealed class PlacementSender(Dispatcher dispatcher, ControlPlaneOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<(NodeId Node, Digest Manifest), Sent> sent = new();
-    private readonly ConcurrentDictionary<(NodeId Node, Digest Manifest), long> strays = new();
+    private readonly Strays strays = new(options.PlacementResendInterval + options.Liveness.HeartbeatInterval, time);
 
     /// <summary>Sends what a node should hold of the models where its heartbeat shows something else.</summary>
     public async Task ReconcileAsync(IEnumerable<ModelState> models, NodeState node, CancellationToken cancel)
@@ -27,19 +27,13 @@ public sealed class PlacementSender(Dispatcher dispatcher, ControlPlaneOptions o
     /// <summary>
     /// Has a node drop shards of manifests that no model has any more. Only what it still shows after a while: the models here may be a little old.
     /// </summary>
-    public async Task DropStraysAsync(IReadOnlyCollection<ModelState> models, NodeState node, CancellationToken cancel)
+    public Task DropStraysAsync(IReadOnlyCollection<ModelState> models, NodeState node, CancellationToken cancel)
     {
         var current = models.Select(m => m.Publication.ManifestDigest).ToHashSet();
-        foreach (var manifest in (node.Heartbeat?.Shards ?? []).Select(s => s.Manifest).Distinct().Where(m => !current.Contains(m)))
-        {
-            var key = (node.Record.Node, manifest);
-            long now = time.GetTimestamp();
-            if (time.GetElapsedTime(strays.GetOrAdd(key, now), now) < options.PlacementResendInterval + options.Liveness.HeartbeatInterval)
-                continue;
-            strays.TryRemove(key, out _);
-            // Versions rise over the publications of a model, so whichever it was of, this one is not older than its last.
-            await dispatcher.PlaceAsync(node.Record.Node, manifest, [], models.Max(m => (long?)m.PlacementVersion) ?? long.MaxValue, cancel);
-        }
+        var due = strays.Take(node.Record.Node, (node.Heartbeat?.Shards ?? []).Select(s => s.Manifest).Where(m => !current.Contains(m)));
+        // Versions rise over the publications of a model, so whichever it was of, this one is not older than its last.
+        return Task.WhenAll(due.Select(manifest =>
+            dispatcher.PlaceAsync(node.Record.Node, manifest, [], models.Max(m => (long?)m.PlacementVersion) ?? long.MaxValue, cancel)));
     }
 
     /// <summary>Sends every node of a model its placement, also those that no longer have one.</summary>
