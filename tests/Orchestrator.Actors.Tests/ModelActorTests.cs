@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Models;
 using Orchestrator.Actors.Tests.Kit;
 using Orchestrator.Contracts;
 using Orchestrator.Core.Nodes;
@@ -86,6 +87,59 @@ public sealed class ModelActorTests
         await model.ReportNodeAsync(new NodeState(Given.Record("n", network.Now), Given.Heartbeat("n", 1, network.Now), network.Now, 0, 0));
 
         (await model.GetAsync())!.Nodes.ShouldHaveSingleItem().Heartbeat!.Sequence.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Of_a_heartbeat_a_model_keeps_its_own_shards_once_without_errors()
+    {
+        await using var network = await ActorNetwork.StartAsync();
+        var model = network.Actors.Model("tiny");
+        await model.PublishAsync(new ModelPublication(Digest, Given.Manifest("tiny"), network.Now));
+        ShardStatus[] claimed =
+        [
+            .. Enumerable.Range(0, 190).Select(i => new ShardStatus(Digest, 1, ShardState.Failed, new string('e', 4096))),
+            new ShardStatus(Digest, 2, ShardState.Ready),
+            new ShardStatus(Given.DigestOf("other"), 0, ShardState.Ready),
+        ];
+
+        for (int n = 0; n < 12; n++)
+            await model.ReportNodeAsync(new NodeState(Given.Record($"n{n}", network.Now), Given.Heartbeat($"n{n}", 1, network.Now, claimed), network.Now, 0, 0));
+
+        var nodes = (await model.GetAsync())!.Nodes;
+        nodes.Count.ShouldBe(12);
+        nodes.ShouldAllBe(n => n.Heartbeat!.Shards.Single() == new ShardStatus(Digest, 1, ShardState.Failed, null));
+    }
+
+    [Fact]
+    public void Strangers_leave_room_for_nodes_that_are_placed_or_bonded()
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        var document = ModelDocument.Publish(null, new ModelPublication(Digest, Given.Manifest("tiny", 256), now)).Place([new(Given.NodeOf("placed"), 0), new(Given.NodeOf("placed"), 200)]);
+        ShardStatus[] all = [.. Enumerable.Range(0, 256).Select(s => new ShardStatus(Digest, s, ShardState.Ready))];
+
+        for (int n = 0; n < ModelNodes.MostUnplaced; n++)
+            document = Report($"stranger{n}");
+        var full = document;
+        Report("late").ShouldBeSameAs(full);
+        document = Report("placed");
+        document = Report("bonded", bonded: 1);
+
+        document.Nodes.Count.ShouldBe(ModelNodes.MostUnplaced + 1);
+        document.Nodes[Given.NodeOf("placed").Value].Heartbeat!.Shards.Select(s => s.Stage).ShouldContain(200);
+        document.Nodes.ShouldContainKey(Given.NodeOf("bonded").Value);
+        System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(document, ActorJson.Options).Length.ShouldBeLessThan(2 << 20);
+
+        // Silent ones give way to whoever is heard, before they are forgotten.
+        now += Liveness.Default.HeartbeatInterval * 10;
+        Report("late").Nodes.ShouldContainKey(Given.NodeOf("late").Value);
+
+        ModelDocument Report(string name, long bonded = 0) => document.Report(
+            new NodeState(Given.Record(name, now), Given.Heartbeat(name, 1, now, all), now, 0, 0)
+            {
+                Standing = bonded == 0 ? null : new NodeStanding(1, "host-a", bonded, true, new(1, 1, 0, now), new(1, 1, 0, now)),
+            },
+            Liveness.Default,
+            now);
     }
 
     [Fact]

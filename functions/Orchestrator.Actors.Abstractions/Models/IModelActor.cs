@@ -31,7 +31,7 @@ public sealed record ModelPublication(Digest ManifestDigest, ModelManifest Manif
 /// <param name="Publication">What was published.</param>
 /// <param name="PlacementVersion">Version sent in <see cref="Contracts.Placement.Version"/>.</param>
 /// <param name="Placements">Wanted stage of each node.</param>
-/// <param name="Nodes">Nodes that hold or should hold a stage, as last reported.</param>
+/// <param name="Nodes">Nodes that hold or should hold a stage, as last reported; their heartbeats list shards of this manifest only, without errors.</param>
 public sealed record ModelState(
     ModelPublication Publication,
     long PlacementVersion,

@@ -9,7 +9,7 @@ namespace Orchestrator.Actors.Models;
 /// <param name="Publication">The manifest.</param>
 /// <param name="PlacementVersion">Rises with every change of placement, over publications too.</param>
 /// <param name="Placements">Wanted, sorted by stage and node.</param>
-/// <param name="Nodes">Nodes that hold or should hold a stage, by id.</param>
+/// <param name="Nodes">Nodes that hold or should hold a stage, by id, within the bounds of <see cref="ModelNodes"/>.</param>
 internal sealed record ModelDocument(
     long Version,
     ModelPublication Publication,
@@ -46,22 +46,25 @@ internal sealed record ModelDocument(
         };
     }
 
-    /// <summary>Takes a node in, or out when it has nothing to do with the model any more, and drops those silent for long.</summary>
+    /// <summary>Takes a node in, or out when it has nothing to do with the model any more, and drops those silent for long and those too many.</summary>
     public ModelDocument Report(NodeState node, Liveness liveness, DateTimeOffset now)
     {
         string id = node.Record.Node.Value;
+        var wanted = Placements.ToLookup(p => p.Node.Value, p => p.Stage);
         var nodes = Nodes;
         if (!nodes.TryGetValue(id, out var known) || IsNewer(node, known))
-            nodes = Concerns(node) ? nodes.SetItem(id, node) : nodes.Remove(id);
+        {
+            var slim = ModelNodes.Slim(node, Publication, wanted[id].ToHashSet());
+            nodes = wanted.Contains(id) || slim.Heartbeat?.Shards.Count > 0 ? nodes.SetItem(id, slim) : nodes.Remove(id);
+        }
+
         nodes = nodes.RemoveRange(nodes.Where(n => liveness.IsForgotten(n.Value, now)).Select(n => n.Key));
-        return ReferenceEquals(nodes, Nodes) ? this : this with { Version = Version + 1, Nodes = nodes };
+        nodes = nodes.RemoveRange(ModelNodes.Excess(nodes, Nodes, wanted.Select(w => w.Key).ToHashSet(), liveness, now));
+        bool same = nodes.Count == Nodes.Count && nodes.All(n => Nodes.TryGetValue(n.Key, out var before) && ReferenceEquals(n.Value, before));
+        return same ? this : this with { Version = Version + 1, Nodes = nodes };
     }
 
     public ModelState ToState() => new(Publication, PlacementVersion, Placements, [.. Nodes.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value)]);
-
-    private bool Concerns(NodeState node) =>
-        Placements.Any(p => p.Node == node.Record.Node)
-        || (node.Heartbeat?.Shards.Any(s => s.Manifest == Publication.ManifestDigest) ?? false);
 
     private static bool IsNewer(NodeState node, NodeState known) =>
         node.Record.IssuedAt >= known.Record.IssuedAt
