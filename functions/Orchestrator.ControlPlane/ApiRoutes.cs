@@ -64,7 +64,7 @@ public sealed class ApiRoutes(
         new("PUT", "api/blobs/{digest}", "putBlob", "Stores a blob under its SHA-256.", Access.Admin, blobs.PutAsync) { Returns = typeof(BlobView), Success = 201 },
         new("GET", "api/blobs/{digest}", "getBlob", "Reads a blob.", Access.Admin, blobs.GetAsync) { Returns = typeof(byte[]), ContentType = "application/octet-stream" },
 
-        new("GET", "api/nodes", "listNodes", "All nodes.", Access.User, nodes.ListAsync) { Returns = typeof(NodeList) },
+        new("GET", "api/nodes", "listNodes", "The nodes by id, at most 500 at once: ?after= takes the last answer's next, ?limit= makes it fewer.", Access.User, nodes.ListAsync) { Returns = typeof(NodeList) },
         new("GET", "api/nodes/{id}", "getNode", "One node.", Access.User, nodes.GetAsync) { Returns = typeof(NodeView) },
         new("POST", "api/nodes/{id}/stake/bond", "bondStake", "Moves money of the node's host into its stake, once per event id; ?dry_run=true only tells what would happen.", Access.User, stake.BondAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },
         new("POST", "api/nodes/{id}/stake/unbond", "unbondStake", "Starts the way out of bonded stake.", Access.User, stake.UnbondAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },

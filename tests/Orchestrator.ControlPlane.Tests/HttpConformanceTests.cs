@@ -200,6 +200,36 @@ public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<
     }
 
     [Fact]
+    public async Task Nodes_are_listed_page_by_page()
+    {
+        List<string> listed = [];
+        string? next = null;
+        do
+        {
+            var page = await Platform.GetAsync<JsonElement>($"/api/nodes?limit=5{(next is null ? "" : $"&after={next}")}");
+            page.GetProperty("nodes").GetArrayLength().ShouldBeInRange(1, 5);
+            listed.AddRange(page.GetProperty("nodes").EnumerateArray().Select(n => n.GetProperty("node").GetString()!));
+            next = page.GetProperty("next").GetString();
+        }
+        while (next is not null);
+
+        listed.ShouldBe(Platform.Network.Nodes.Select(n => n.Id.Value).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("limit=0")]
+    [InlineData("limit=501")]
+    [InlineData("after=nobody")]
+    public async Task A_page_of_nodes_that_cannot_be_is_refused(string query)
+    {
+        using var client = Platform.Client();
+
+        using var response = await client.GetAsync($"/api/nodes?{query}", Cancel);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
     public async Task The_openapi_document_types_integers_as_integers()
     {
         var document = await Platform.GetAsync<JsonElement>("/openapi/v1.json");

@@ -21,6 +21,22 @@ public sealed class ApiClient : IDisposable
     /// <summary>GET, as JSON.</summary>
     public Task<JsonNode> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, cancel);
 
+    /// <summary>All nodes, page by page.</summary>
+    public async Task<JsonArray> NodesAsync(CancellationToken cancel)
+    {
+        JsonArray nodes = [];
+        string? after = null;
+        do
+        {
+            var page = await GetAsync(after is null ? "api/nodes" : $"api/nodes?after={after}", cancel);
+            foreach (var node in page["nodes"]!.AsArray())
+                nodes.Add(node!.DeepClone());
+            after = page["next"]?.GetValue<string>();
+        }
+        while (after is not null);
+        return nodes;
+    }
+
     /// <summary>POST with a JSON body, as JSON.</summary>
     public Task<JsonNode> PostAsync(string path, JsonNode? body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, JsonContent.Create(body), cancel);
 

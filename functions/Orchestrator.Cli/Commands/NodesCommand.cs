@@ -22,7 +22,7 @@ public static class NodesCommand
         command.SetAction(async (parsed, cancel) =>
         {
             using var client = connection.Client(parsed);
-            var nodes = (await client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray();
+            var nodes = await client.NodesAsync(cancel);
             if (connection.Json(parsed))
             {
                 terminal.WriteJson(nodes);

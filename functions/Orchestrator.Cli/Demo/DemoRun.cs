@@ -71,7 +71,7 @@ public sealed class DemoRun(string folder, IDemoView view)
                 questions.Add(await AskAsync(network, client, uncut, question, cancel));
             return true;
         });
-        var standings = (await client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray().ToDictionary(n => $"{n!["node"]}", n => n!["standing"]!);
+        var standings = (await client.NodesAsync(cancel)).ToDictionary(n => $"{n!["node"]}", n => n!["standing"]!);
         var report = Report(network, sharding, questions, standings, before, await AvailableAsync(client, cancel));
         view.Step("stopping everything");
         await Timed("stop", async () => { await network.DisposeAsync(); return true; });

@@ -11,7 +11,7 @@ public static class HostBonds
     /// <summary>Bonds for every node that has no stake yet; all must have registered.</summary>
     public static async Task MakeAsync(ApiClient client, CancellationToken cancel)
     {
-        var nodes = (await client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray();
+        var nodes = await client.NodesAsync(cancel);
         await Task.WhenAll(nodes.Where(n => n!["standing"]!["bonded"]!.GetValue<long>() == 0).Select(n => BondAsync(client, $"{n!["node"]}", $"{n["host"]}", cancel)));
     }
 

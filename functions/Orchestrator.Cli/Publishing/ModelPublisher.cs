@@ -29,7 +29,7 @@ public sealed class ModelPublisher(ApiClient client, TimeProvider time)
     {
         while (true)
         {
-            var known = (await client.GetAsync("api/nodes", cancel))["nodes"]!.AsArray();
+            var known = await client.NodesAsync(cancel);
             if (known.Count(node => node!["status"]!.GetValue<string>() == "ready") >= nodes)
             {
                 var placed = await client.PostAsync($"api/models/{name}/place", new JsonObject { ["chains"] = chains }, cancel);

@@ -14,14 +14,27 @@ namespace Orchestrator.ControlPlane.Nodes;
 public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, TopologyCache topology, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
 {
     private const int AtOnce = 64;
+    private const int MaxListed = 500;
+    private const int MaxListedShards = 16;
 
-    /// <summary><c>GET /api/nodes</c>.</summary>
+    /// <summary><c>GET /api/nodes?after=&amp;limit=</c>: a page, by id. Anybody can register nodes that claim much, so lists leave most of it to <see cref="GetAsync"/>.</summary>
     public async Task ListAsync(ApiCall call)
     {
-        List<NodeState> nodes = [];
-        foreach (var part in (await topology.CatalogAsync(call.Aborted)).Nodes.Chunk(AtOnce))
-            nodes.AddRange((await Task.WhenAll(part.Select(id => actors.Node(id).GetAsync()))).OfType<NodeState>());
-        await call.WriteAsync(new NodeList([.. nodes.Select(View)]), ControlPlaneJson.Default.NodeList);
+        string? text = call.Http.Request.Query["limit"];
+        int limit = MaxListed;
+        if (text is not null && (!int.TryParse(text, out limit) || limit is < 1 or > MaxListed))
+            throw ApiErrors.BadParameter("limit", $"'limit' must be 1 to {MaxListed}.", "invalid_value");
+        string after = "";
+        if (call.Http.Request.Query["after"] is [{ } last])
+            after = NodeId.TryParse(last, out var from) ? from.Value : throw ApiErrors.BadParameter("after", "'after' must be a node id.", "invalid_value");
+
+        var known = (await topology.CatalogAsync(call.Aborted)).Nodes;
+        var page = known.Where(id => string.CompareOrdinal(id.Value, after) > 0).Take(limit + 1).ToList();
+        string? next = page.Count > limit ? page[limit - 1].Value : null;
+        List<NodeView> nodes = [];
+        foreach (var part in page.Take(limit).Chunk(AtOnce))
+            nodes.AddRange((await Task.WhenAll(part.Select(id => actors.Node(id).GetAsync()))).OfType<NodeState>().Select(Short));
+        await call.WriteAsync(new NodeList(nodes) { Next = next }, ControlPlaneJson.Default.NodeList);
     }
 
     /// <summary><c>GET /api/nodes/{id}</c>.</summary>
@@ -56,6 +69,12 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
     {
         DoorProvenAt = node.DoorProvenAt,
     };
+
+    private NodeView Short(NodeState node)
+    {
+        var view = View(node);
+        return view with { Shards = [.. view.Shards.Take(MaxListedShards).Select(s => s with { Error = null })] };
+    }
 
     /// <summary>Why the node's class gets no work that is checked, in any of the models it holds; null when it does in one, or holds none.</summary>
     private async Task<string?> UncheckedAsync(NodeState node, CancellationToken cancel)

@@ -10,7 +10,7 @@ namespace Orchestrator.ControlPlane.Nodes;
 /// <param name="Status"><c>ready, draining, stale</c> or <c>registered</c> before the first heartbeat.</param>
 /// <param name="LastSeen">When the platform heard of it last.</param>
 /// <param name="ActiveSessions">Sessions at that time.</param>
-/// <param name="Shards">Shards it holds or is getting.</param>
+/// <param name="Shards">Shards it holds or is getting; in lists the first ones only, without their errors.</param>
 /// <param name="Capability">What it offers.</param>
 /// <param name="PricePerLayerToken">What it asks, in micro-credits.</param>
 /// <param name="DataEndpoint">Its data plane.</param>
@@ -47,5 +47,9 @@ public sealed record NodeView(
     public DateTimeOffset? DoorProvenAt { get; init; }
 }
 
-/// <summary>Nodes by id.</summary>
-public sealed record NodeList(IReadOnlyList<NodeView> Nodes);
+/// <summary>A page of nodes by id.</summary>
+public sealed record NodeList(IReadOnlyList<NodeView> Nodes)
+{
+    /// <summary>What to pass as <c>after</c> for the next page; null on the last one.</summary>
+    public string? Next { get; init; }
+}
