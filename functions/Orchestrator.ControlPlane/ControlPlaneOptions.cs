@@ -112,7 +112,7 @@ public sealed record ControlPlaneOptions
     /// <summary>Where job events may be sent.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 
-    /// <summary>Nodes the catalog takes. Default 10,000.</summary>
+    /// <summary>Nodes the catalog takes. Default 10,000. When it is full, nodes without stake and placement that are silent for <see cref="Core.Nodes.Liveness.ForgetAfter"/> give way.</summary>
     public int MaxNodes { get; init; } = 10_000;
 
     /// <summary>What <see cref="DefaultAssurance"/> says, once checked.</summary>

@@ -76,6 +76,7 @@ public static class ControlPlaneServices
         services.AddSingleton<Suspects>();
         services.AddSingleton<ChainSelection>();
         services.AddSingleton<PlacementSender>();
+        services.AddSingleton<CatalogRoom>();
         services.AddSingleton<Quoting>();
         services.AddSingleton<JobFactory>();
         services.AddSingleton<JobReader>();

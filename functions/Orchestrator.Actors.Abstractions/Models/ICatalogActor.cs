@@ -12,6 +12,9 @@ public interface ICatalogActor : IActor
     /// <summary>Adds a node id; repeated adds change nothing.</summary>
     Task AddNodeAsync(NodeId node);
 
+    /// <summary>Takes node ids out; those that are not there change nothing.</summary>
+    Task RemoveNodesAsync(IReadOnlyList<NodeId> nodes);
+
     /// <summary>Everything known.</summary>
     Task<Catalog> GetAsync();
 

@@ -12,6 +12,8 @@ internal sealed class CatalogActor(ActorHost host, IOptions<OrchestratorActorOpt
 
     public Task AddNodeAsync(NodeId node) => Change(c => c.AddNode(node));
 
+    public Task RemoveNodesAsync(IReadOnlyList<NodeId> nodes) => Change(c => c.RemoveNodes(nodes));
+
     public async Task<Catalog> GetAsync() => (await Read() ?? CatalogDocument.Empty).ToCatalog();
 
     public Task<string> RulesAsync() => Task.FromResult(options.Value.Rules.Fingerprint);

@@ -19,6 +19,12 @@ internal sealed record CatalogDocument(ImmutableHashSet<string> Models, Immutabl
 
     public CatalogDocument AddNode(NodeId node) => With(Nodes, node.Value, nodes => this with { Nodes = nodes });
 
+    public CatalogDocument RemoveNodes(IEnumerable<NodeId> nodes)
+    {
+        var left = Nodes.Except(nodes.Select(n => n.Value));
+        return left.Count == Nodes.Count ? this : this with { Nodes = left };
+    }
+
     public Catalog ToCatalog() => new([.. Models.Order(StringComparer.Ordinal)], [.. Nodes.Order(StringComparer.Ordinal).Select(Parse)]);
 
     private CatalogDocument With(ImmutableHashSet<string> names, string name, Func<ImmutableHashSet<string>, CatalogDocument> change) =>

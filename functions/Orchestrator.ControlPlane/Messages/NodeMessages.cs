@@ -10,7 +10,7 @@ using Orchestrator.Verification;
 namespace Orchestrator.ControlPlane.Messages;
 
 /// <summary>Topic <see cref="Topics.Nodes"/>: registrations and heartbeats.</summary>
-public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topology, PlacementSender placements, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
+public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topology, PlacementSender placements, CatalogRoom room, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
 {
     /// <summary>Takes a message in.</summary>
     public Task<(Delivery Delivery, string? Reason)> HandleAsync(SignedMessage message, CancellationToken cancel) => message.Type switch
@@ -34,8 +34,7 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
             return (Delivery.Accepted, null);
         }
 
-        var catalog = await topology.CatalogAsync(cancel);
-        if (catalog.Nodes.Count >= options.MaxNodes && !catalog.Nodes.Contains(record.Node))
+        if (!await room.HasRoomAsync(record.Node, cancel))
             return (Delivery.Dropped, "full: no more nodes are taken");
         var node = await actors.Node(record.Node).RegisterAsync(record);
         if (node.Standing?.Owner is { } owner && owner != record.Host)
