@@ -111,6 +111,21 @@ public sealed class ModelActorTests
     }
 
     [Fact]
+    public void A_model_that_stored_whole_heartbeats_lets_go_of_them_with_the_next_report()
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        var fat = new NodeState(
+            Given.Record("fat", now), Given.Heartbeat("fat", 1, now, new(Digest, 1, ShardState.Failed, "why"), new(Given.DigestOf("other"), 0, ShardState.Ready)), now, 0, 0);
+        var document = ModelDocument.Publish(null, new ModelPublication(Digest, Given.Manifest("tiny"), now));
+        document = document with { Nodes = document.Nodes.Add(fat.Record.Node.Value, fat) };
+
+        document = document.Report(new NodeState(Given.Record("n", now), Given.Heartbeat("n", 1, now, new ShardStatus(Digest, 0, ShardState.Ready)), now, 0, 0), Liveness.Default, now);
+
+        document.Nodes.Count.ShouldBe(2);
+        document.Nodes[fat.Record.Node.Value].Heartbeat!.Shards.ShouldHaveSingleItem().ShouldBe(new ShardStatus(Digest, 1, ShardState.Failed));
+    }
+
+    [Fact]
     public void Strangers_leave_room_for_nodes_that_are_placed_or_bonded()
     {
         var now = DateTimeOffset.UnixEpoch;

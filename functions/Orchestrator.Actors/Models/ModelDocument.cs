@@ -51,10 +51,11 @@ internal sealed record ModelDocument(
     {
         string id = node.Record.Node.Value;
         var wanted = Placements.ToLookup(p => p.Node.Value, p => p.Stage);
-        var nodes = Nodes;
+        // Documents stored before these bounds have nodes with all they claimed.
+        var nodes = Nodes.SetItems(Nodes.Select(n => KeyValuePair.Create(n.Key, Slim(n.Value))).Where(n => !ReferenceEquals(n.Value, Nodes[n.Key])));
         if (!nodes.TryGetValue(id, out var known) || IsNewer(node, known))
         {
-            var slim = ModelNodes.Slim(node, Publication, wanted[id].ToHashSet());
+            var slim = Slim(node);
             nodes = wanted.Contains(id) || slim.Heartbeat?.Shards.Count > 0 ? nodes.SetItem(id, slim) : nodes.Remove(id);
         }
 
@@ -62,6 +63,8 @@ internal sealed record ModelDocument(
         nodes = nodes.RemoveRange(ModelNodes.Excess(nodes, Nodes, wanted.Select(w => w.Key).ToHashSet(), liveness, now));
         bool same = nodes.Count == Nodes.Count && nodes.All(n => Nodes.TryGetValue(n.Key, out var before) && ReferenceEquals(n.Value, before));
         return same ? this : this with { Version = Version + 1, Nodes = nodes };
+
+        NodeState Slim(NodeState reported) => ModelNodes.Slim(reported, Publication, wanted[reported.Record.Node.Value].ToHashSet());
     }
 
     public ModelState ToState() => new(Publication, PlacementVersion, Placements, [.. Nodes.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value)]);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Contracts;
 using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Actors.Models;
@@ -15,16 +16,18 @@ internal static class ModelNodes
     /// <summary>Most stages of a node beyond those it is placed on.</summary>
     public const int MostOtherStages = 16;
 
-    /// <summary>A node with what its heartbeat says of this model.</summary>
+    /// <summary>A node with what its heartbeat says of this model; the same object when that is all it says.</summary>
     public static NodeState Slim(NodeState node, ModelPublication publication, IReadOnlySet<int> wanted)
     {
         if (node.Heartbeat is not { } heartbeat)
             return node;
-        var shards = heartbeat.Shards.Where(s => s.Manifest == publication.ManifestDigest && (uint)s.Stage < (uint)publication.Manifest.Stages.Count)
+        ShardStatus[] shards = [.. heartbeat.Shards.Where(s => s.Manifest == publication.ManifestDigest && (uint)s.Stage < (uint)publication.Manifest.Stages.Count)
             .DistinctBy(s => s.Stage)
             .OrderByDescending(s => wanted.Contains(s.Stage))
-            .Take(wanted.Count + MostOtherStages);
-        return node with { Heartbeat = heartbeat with { Shards = [.. shards.Select(s => s with { Error = null })] } };
+            .Take(wanted.Count + MostOtherStages)
+            .Select(s => s with { Error = null })];
+        bool same = shards.Length == heartbeat.Shards.Count && heartbeat.Shards.All(s => s.Error is null);
+        return same ? node : node with { Heartbeat = heartbeat with { Shards = shards } };
     }
 
     /// <summary>Ids of the nodes without a placement that are too many. Who bonded stays first, then who is heard, then who was there before.</summary>
