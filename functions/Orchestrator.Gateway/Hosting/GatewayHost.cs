@@ -1,10 +1,13 @@
+using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Contracts;
 using Orchestrator.Gateway.Answers;
 using Orchestrator.Gateway.Blobs;
+using Orchestrator.Gateway.Diagnostics;
 using Orchestrator.Gateway.Nodes;
 using Orchestrator.Gateway.Platform;
 using Orchestrator.Gateway.Tls;
@@ -150,10 +153,12 @@ public sealed class GatewayHost : IAsyncDisposable
         kestrel.Limits.MaxConcurrentConnections = options.MaxNodes * 4L;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 32;
         kestrel.Limits.Http2.KeepAlivePingDelay = options.Silence;
+        var places = new AddressPlaces(options.MaxConnectionsPerAddress);
         kestrel.Listen(options.Address, options.NodePort, listen =>
         {
             listeners.Nodes = listen;
             listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.Use(next => context => AdmitAsync(context, next, places));
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = _ => ValueTask.FromResult(new System.Net.Security.SslServerAuthenticationOptions
@@ -170,6 +175,26 @@ public sealed class GatewayHost : IAsyncDisposable
             listeners.Health = listen;
             listen.Protocols = HttpProtocols.Http1;
         });
+    }
+
+    private static async Task AdmitAsync(ConnectionContext context, ConnectionDelegate next, AddressPlaces places)
+    {
+        var address = AddressPlaces.Of((context.RemoteEndPoint as IPEndPoint)?.Address);
+        if (!places.TryTake(address))
+        {
+            GatewayTelemetry.Refused("address");
+            context.Abort(new ConnectionAbortedException("Its address has too many connections."));
+            return;
+        }
+
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            places.GiveBack(address);
+        }
     }
 
     // Kestrel writes the bound port back into the options it was given.

@@ -56,6 +56,15 @@ public sealed record GatewayOptions
     /// <summary>Most nodes with a stream at a time. Default 2000.</summary>
     public int MaxNodes { get; init; } = 2000;
 
+    /// <summary>
+    /// Most nodes with a stream that come from one address (an IPv6 /64 counts as one). Raise it where a NAT or a load balancer that hides addresses is in front.
+    /// Default 100.
+    /// </summary>
+    public int MaxNodesPerAddress { get; init; } = 100;
+
+    /// <summary>Most connections to the nodes' port from one address, counted likewise; those beyond are closed before TLS. Default 400.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 400;
+
     /// <summary>Messages a node may publish a second, for long. Default 50.</summary>
     public int PublishesPerSecond { get; init; } = 50;
 

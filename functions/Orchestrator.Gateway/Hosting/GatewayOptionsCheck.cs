@@ -41,6 +41,8 @@ public static class GatewayOptionsCheck
         Require(o.Silence >= o.PingInterval * 2, "Gateway:Silence must be at least twice Gateway:PingInterval: one lost ping is no death.");
         Require(o.MaxInFlight is > 0 and <= 1024, "Gateway:MaxInFlight must lie in 1..1024.");
         Require(o.MaxNodes is > 0 and <= 100_000, "Gateway:MaxNodes must lie in 1..100000.");
+        Require(o.MaxNodesPerAddress > 0, "Gateway:MaxNodesPerAddress must be above 0.");
+        Require(o.MaxConnectionsPerAddress >= o.MaxNodesPerAddress, "Gateway:MaxConnectionsPerAddress must be no less than Gateway:MaxNodesPerAddress: each node has a connection or more.");
         Require(o.PublishesPerSecond > 0 && o.PublishBurst >= o.PublishesPerSecond, "Gateway:PublishesPerSecond must be positive and Gateway:PublishBurst no less.");
         Require(o.PublishBytesPerSecond > 0 && o.PublishBytesBurst >= SignedMessage.MaxPayload * 2, $"Gateway:PublishBytesPerSecond must be positive and Gateway:PublishBytesBurst at least {SignedMessage.MaxPayload * 2}: the largest message must pass.");
         Require(o.DownloadsPerNode is > 0 and <= 1024, "Gateway:DownloadsPerNode must lie in 1..1024.");

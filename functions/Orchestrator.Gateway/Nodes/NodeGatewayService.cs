@@ -35,7 +35,8 @@ internal sealed class NodeGatewayService(
     {
         var node = Authenticate(context);
         int capacity = await HelloAsync(requestStream, context.CancellationToken);
-        using var session = new NodeSession(node, responseStream, capacity, options, platform, time);
+        var address = AddressPlaces.Of(context.GetHttpContext().Connection.RemoteIpAddress);
+        using var session = new NodeSession(node, address, responseStream, capacity, options, platform, time);
         await nodes.EnterAsync(session);
         log.Joined(node);
         try

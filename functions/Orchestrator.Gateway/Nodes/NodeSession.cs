@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using Orchestrator.Contracts;
 using Orchestrator.Gateway.Diagnostics;
@@ -16,7 +17,7 @@ namespace Orchestrator.Gateway.Nodes;
 ///   └── stream ended, lease over ◄───────────────────────┘  └─ RETRY ──► later, by the broker's policy
 /// </code>
 /// </summary>
-internal sealed class NodeSession(NodeId node, IAsyncStreamWriter<WorkReply> replies, int capacity, GatewayOptions options, IPlatform platform, TimeProvider time) : IDisposable
+internal sealed class NodeSession(NodeId node, IPAddress address, IAsyncStreamWriter<WorkReply> replies, int capacity, GatewayOptions options, IPlatform platform, TimeProvider time) : IDisposable
 {
     // A last word to a node that does not read must not hold up its successor.
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
@@ -29,6 +30,9 @@ internal sealed class NodeSession(NodeId node, IAsyncStreamWriter<WorkReply> rep
 
     /// <summary>The node.</summary>
     public NodeId Node => node;
+
+    /// <summary>Where its stream comes from, as <see cref="AddressPlaces"/> counts it.</summary>
+    public IPAddress Address => address;
 
     /// <summary>Serves the stream until either side ends it, or the node falls silent.</summary>
     /// <exception cref="RpcException">The node fell silent, broke the protocol, or another stream took its place.</exception>

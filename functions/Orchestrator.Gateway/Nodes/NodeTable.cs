@@ -5,11 +5,12 @@ using Orchestrator.Gateway.Hosting;
 
 namespace Orchestrator.Gateway.Nodes;
 
-/// <summary>The streams that are up: one per node, the newest; at most so many.</summary>
+/// <summary>The streams that are up: one per node, the newest; at most so many in all and from one address.</summary>
 internal sealed class NodeTable(GatewayOptions options, Random random)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<NodeId, NodeSession> sessions = [];
+    private readonly AddressPlaces places = new(options.MaxNodesPerAddress);
     private bool draining;
 
     /// <summary>Nodes with a stream.</summary>
@@ -40,7 +41,7 @@ internal sealed class NodeTable(GatewayOptions options, Random random)
     }
 
     /// <summary>Takes a stream in; an older one of the same node ends.</summary>
-    /// <exception cref="RpcException">The gateway is full or stops.</exception>
+    /// <exception cref="RpcException">The gateway is full, has enough of the address, or stops.</exception>
     public async Task EnterAsync(NodeSession session)
     {
         NodeSession? older;
@@ -50,6 +51,19 @@ internal sealed class NodeTable(GatewayOptions options, Random random)
                 throw new RpcException(new Status(StatusCode.Unavailable, "this gateway stops: connect again to reach another"));
             if (!sessions.TryGetValue(session.Node, out older) && sessions.Count >= options.MaxNodes)
                 throw new RpcException(new Status(StatusCode.ResourceExhausted, $"this gateway has its {options.MaxNodes} nodes: connect again to reach another, or raise Gateway:MaxNodes"));
+            if (!session.Address.Equals(older?.Address))
+            {
+                if (!places.TryTake(session.Address))
+                {
+                    throw new RpcException(new Status(
+                        StatusCode.ResourceExhausted,
+                        $"this gateway has {options.MaxNodesPerAddress} nodes from this address: connect again to reach another, or have its operator raise Gateway:MaxNodesPerAddress"));
+                }
+
+                if (older is not null)
+                    places.GiveBack(older.Address);
+            }
+
             sessions[session.Node] = session;
         }
 
@@ -67,6 +81,7 @@ internal sealed class NodeTable(GatewayOptions options, Random random)
             if (!sessions.TryGetValue(session.Node, out var current) || current != session)
                 return;
             sessions.Remove(session.Node);
+            places.GiveBack(session.Address);
         }
 
         GatewayTelemetry.Nodes(-1);
