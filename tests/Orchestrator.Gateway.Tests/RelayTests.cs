@@ -62,6 +62,22 @@ public sealed class RelayTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_node_whose_stream_has_ended_keeps_no_place_at_the_relay()
+    {
+        var gateway = await GatewayAsync(o => o with { Relay = o.Relay with { MaxNodes = 1 } });
+        using (var raw = new RawNode(gateway, near, TimeProvider.System))
+        {
+            using var work = await raw.JoinAsync();
+            await ReachableAsync(gateway, near);
+        }
+
+        await Eventually.Holds(() => Task.FromResult(gateway.ConnectedNodes == 0), () => "the first node leaves", cancel: Cancel);
+
+        await JoinAsync(gateway, far);
+        await ReachableAsync(gateway, far);
+    }
+
+    [Fact]
     public async Task Every_key_may_dial_where_the_options_say_so()
     {
         var gateway = await GatewayAsync(o => o with { Relay = o.Relay with { OpenToDial = true } });

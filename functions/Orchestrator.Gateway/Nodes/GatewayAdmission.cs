@@ -5,8 +5,8 @@ using Orchestrator.Relay.Server;
 namespace Orchestrator.Gateway.Nodes;
 
 /// <summary>
-/// Who may use the relay in a gateway: nodes whose stream of work is here register, and reach each other; the platform reaches all. Asked at each registration and
-/// each call; what is open stays when a node's stream ends.
+/// Who may use the relay in a gateway: nodes whose stream of work is here register, and reach each other; the platform reaches all. Asked at each registration, at
+/// each ping of one, and at each call; streams that are open stay when a node's stream of work ends.
 /// </summary>
 internal sealed class GatewayAdmission(NodeTable nodes, GatewayRelayOptions options) : IRelayAdmission
 {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Contracts;
 using Orchestrator.Relay.Client;
 using Orchestrator.Relay.Server;
 using Orchestrator.Relay.Tests.Kit;
@@ -63,6 +64,38 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_node_that_is_not_admitted_any_more_is_dropped()
+    {
+        var time = new FakeTimeProvider();
+        var admission = new Revocable();
+        await using var relay = new TestRelay(new RelayOptions { SilenceLimit = TimeSpan.FromDays(1) }, admission, time);
+        using var key = TestRelay.Key("node");
+        using var control = await new RelayDialer(key).RegisterAsync(relay.Endpoint, TestRelay.Limit);
+
+        admission.Revoked = key.Node;
+        var end = control.Stream.ReadAsync(new byte[1], TestRelay.Limit).AsTask();
+        await TestRelay.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), end, "the registration did not end");
+
+        (await end).ShouldBe(0);
+        await Eventually.Holds(() => Task.FromResult(relay.Server.Nodes == 0), () => "the node is dropped");
+    }
+
+    [Fact]
+    public async Task A_full_relay_gives_the_place_of_a_node_that_is_not_admitted_any_more_to_another()
+    {
+        var admission = new Revocable();
+        await using var relay = new TestRelay(new RelayOptions { MaxNodes = 1 }, admission, new FakeTimeProvider());
+        using var key = TestRelay.Key("node");
+        using var control = await new RelayDialer(key).RegisterAsync(relay.Endpoint, TestRelay.Limit);
+
+        admission.Revoked = key.Node;
+        await using var other = await TestNode.StartAsync(relay.Endpoint, "other");
+
+        (await control.Stream.ReadAsync(new byte[1], TestRelay.Limit)).ShouldBe(0);
+        relay.Server.Nodes.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task An_idle_stream_is_closed()
     {
         var time = new FakeTimeProvider();
@@ -88,7 +121,7 @@ public sealed class LifeTests
         var options = new RelayOptions { Address = System.Net.IPAddress.Loopback, Port = 0 };
         var relay = new RelayServer(options, certificate, new OpenAdmission(), TimeProvider.System);
         relay.Start();
-        var endpoint = new Contracts.RelayEndpoint($"127.0.0.1:{relay.Port}", relay.Certificate);
+        var endpoint = new RelayEndpoint($"127.0.0.1:{relay.Port}", relay.Certificate);
         await using var node = await TestNode.StartAsync(endpoint, "node");
         await relay.DisposeAsync();
 
@@ -96,5 +129,14 @@ public sealed class LifeTests
         again.Start();
 
         await Eventually.Holds(() => Task.FromResult(again.Nodes == 1), () => "the node has registered again");
+    }
+
+    private sealed class Revocable : IRelayAdmission
+    {
+        public NodeId? Revoked { get; set; }
+
+        public bool MayRegister(NodeId node) => node != Revoked;
+
+        public bool MayDial(NodeId dialer, NodeId target) => true;
     }
 }

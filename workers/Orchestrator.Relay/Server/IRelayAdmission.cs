@@ -5,7 +5,7 @@ namespace Orchestrator.Relay.Server;
 /// <summary>Who may use a relay. An identity that is asked about has proven its key.</summary>
 public interface IRelayAdmission
 {
-    /// <summary>Whether a node may be reachable here.</summary>
+    /// <summary>Whether a node may be reachable here; asked again while it is registered, and its registration ends when it may not any more.</summary>
     bool MayRegister(NodeId node);
 
     /// <summary>Whether an identity may reach nodes through here.</summary>

@@ -5,7 +5,7 @@ using Orchestrator.Relay.Wire;
 namespace Orchestrator.Relay.Server;
 
 /// <summary>A node's standing connection: calls go out on it, signs of life come in.</summary>
-internal sealed class Registration(NodeId node, RelayConnection connection, RelayOptions options, TimeProvider time) : IDisposable
+internal sealed class Registration(NodeId node, RelayConnection connection, RelayOptions options, IRelayAdmission admission, TimeProvider time) : IDisposable
 {
     private static readonly RelayNotice Ping = new();
 
@@ -30,11 +30,11 @@ internal sealed class Registration(NodeId node, RelayConnection connection, Rela
         }
     }
 
-    /// <summary>Runs until the node is gone or silent; never throws.</summary>
+    /// <summary>Runs until the node is gone, silent or not admitted any more; never throws.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         await using (cancel.Register(Stop))
-        await using (time.CreateTimer(_ => outbox.Writer.TryWrite(Ping), null, options.PingInterval, options.PingInterval))
+        await using (time.CreateTimer(_ => Watch(), null, options.PingInterval, options.PingInterval))
         {
             await Task.WhenAll(WriteAsync(), ReadAsync());
             await connection.Stream.DisposeAsync();
@@ -43,6 +43,14 @@ internal sealed class Registration(NodeId node, RelayConnection connection, Rela
 
     /// <inheritdoc />
     public void Dispose() => stop.Dispose();
+
+    private void Watch()
+    {
+        if (admission.MayRegister(node))
+            outbox.Writer.TryWrite(Ping);
+        else
+            Stop();
+    }
 
     private async Task WriteAsync()
     {

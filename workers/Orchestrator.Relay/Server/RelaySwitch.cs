@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Orchestrator.Contracts;
 using Orchestrator.Relay.Wire;
@@ -70,13 +71,13 @@ internal sealed class RelaySwitch(RelayOptions options, IRelayAdmission admissio
             return;
         }
 
-        using var registration = new Registration(node, connection, options, time);
+        using var registration = new Registration(node, connection, options, admission, time);
         Registration? before;
         bool taken;
         lock (gate)
         {
             // The same key again is the same node after a break that has not shown here yet.
-            taken = nodes.TryGetValue(node, out before) || nodes.Count < options.MaxNodes;
+            taken = nodes.TryGetValue(node, out before) || nodes.Count < options.MaxNodes || TryEvict(out before);
             if (taken)
                 nodes[node] = registration;
         }
@@ -103,6 +104,13 @@ internal sealed class RelaySwitch(RelayOptions options, IRelayAdmission admissio
                     nodes.Remove(node);
             }
         }
+    }
+
+    // Between two pings a node that may not stay any more still has its place.
+    private bool TryEvict([NotNullWhen(true)] out Registration? evicted)
+    {
+        evicted = nodes.Values.FirstOrDefault(r => !admission.MayRegister(r.Node));
+        return evicted is not null && nodes.Remove(evicted.Node);
     }
 
     private async Task DialAsync(RelayConnection connection, NodeId dialer, Identities.Identity identity, RelayHello hello, CancellationToken cancel)
