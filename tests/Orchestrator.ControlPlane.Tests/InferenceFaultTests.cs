@@ -204,22 +204,32 @@ public sealed class InferenceFaultTests(SharedPlatform shared) : IClassFixture<S
     [Fact]
     public async Task The_last_attempt_of_a_chain_is_waited_for()
     {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var beating = Platform.Network.BeatOnAsync(enough.Token);
+
         var answer = await AskAsync("six times", a => a.Chain == 1 && a.Attempt < 5
             ? new Script { Failure = new ChainFailure(FailureCodes.Internal, "stage 1 broke", 1) }
             : Script.Honest);
 
         Text(answer).ShouldBe("You said: six times.");
         answer.GetProperty("orchestrator").GetProperty("chains")[1].GetProperty("attempt").GetInt32().ShouldBe(5);
+        await enough.CancelAsync();
+        await beating;
         await Platform.ShouldBalanceAsync();
     }
 
     [Fact]
     public async Task A_chain_that_always_fails_ends_the_request_after_its_last_attempt()
     {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var beating = Platform.Network.BeatOnAsync(enough.Token);
+
         using var response = await PostAsync("never", a => a.Chain == 1 ? new Script { Failure = new ChainFailure(FailureCodes.Internal, "stage 1 broke", 1) } : Script.Honest);
 
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         Platform.Network.Assignments.Items.Where(a => a.Chain == 1 && a.Edge?.Prompt.Messages?[0].Content == "never").Max(a => a.Attempt).ShouldBe(5);
+        await enough.CancelAsync();
+        await beating;
         await Platform.ShouldBalanceAsync();
     }
 

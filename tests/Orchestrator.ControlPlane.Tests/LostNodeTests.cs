@@ -39,11 +39,11 @@ public sealed class LostNodeTests
     public void A_suspect_is_cleared_by_what_is_heard_later_only()
     {
         var time = new FakeTimeProvider();
-        var suspects = new Suspects(time);
+        var suspects = new Suspects();
         var node = State(1, time.GetUtcNow());
         time.Advance(TimeSpan.FromSeconds(1));
 
-        suspects.Add([node.Record.Node]);
+        suspects.Add([node.Record.Node], time.GetUtcNow());
 
         suspects.Among([node, State(2, time.GetUtcNow())]).ShouldBe([node.Record.Node]);
         suspects.Among([node with { LastSeen = time.GetUtcNow() }]).ShouldBe([node.Record.Node]);

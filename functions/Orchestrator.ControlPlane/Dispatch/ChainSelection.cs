@@ -4,6 +4,7 @@ using Orchestrator.ControlPlane.Activities;
 using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Topology;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 
 namespace Orchestrator.ControlPlane.Dispatch;
@@ -16,7 +17,7 @@ public sealed class ChainSelection(TopologyCache topology, Suspects suspects, No
     {
         using var span = JobSpans.Start("plan", request.Job);
         span?.SetTag("orchestrator.chains", request.Wanted.Count);
-        suspects.Add(request.Failed);
+        suspects.Add(request.Failed, request.FailedAt ?? time.GetUtcNow());
         var answer = Plan(request, await topology.ModelAsync(request.Job.Model, cancel), await topology.AdmissionAsync(cancel));
         // The cache may not know yet of a node that has just become ready.
         return answer.Chains.Count > 0 ? answer : Plan(request, await topology.FreshModelAsync(request.Job.Model, cancel), await topology.AdmissionAsync(cancel));
@@ -43,7 +44,7 @@ public sealed class ChainSelection(TopologyCache topology, Suspects suspects, No
         if (plan is ChainPlan.Impossible && doubtful.Count > failed.Count)
             plan = ChainPlanner.Plan(plain with { ExcludedNodes = failed });
         if (plan is ChainPlan.Impossible && failed.Count > 0)
-            plan = ChainPlanner.Plan(plain);
+            plan = ChainPlanner.Plan(plain with { LostNodes = Unheard(request, model.Nodes) });
         return plan switch
         {
             ChainPlan.Planned planned => new PlanAnswer(
@@ -52,4 +53,12 @@ public sealed class ChainSelection(TopologyCache topology, Suspects suspects, No
             _ => throw new InvalidOperationException("Unknown plan."),
         };
     }
+
+    /// <summary>
+    /// Failed nodes that may not be asked again yet. A first repair may be a slip and takes them at once; after it a job that went on asking a dead node would use up
+    /// its attempts before the node can be back.
+    /// </summary>
+    private static HashSet<NodeId> Unheard(PlanRequest request, IReadOnlyList<NodeState> nodes) => request.FailedAt is { } failed && request.Wanted.Any(w => w.Attempt > 1)
+        ? [.. request.Failed.Except(nodes.Where(n => n.LastSeen > failed).Select(n => n.Record.Node))]
+        : [];
 }

@@ -10,7 +10,7 @@ namespace Orchestrator.ControlPlane.Workflows;
 
 /// <summary>
 /// First phase of a job: chains at work until enough of them agree. Keeps asking others while chains fail, for as long as the attempts and the job's time
-/// last.
+/// last. An attempt after the second goes to nodes that were heard since the failure only: where a stage's last holder has died, the job waits for it and burns none.
 /// </summary>
 internal sealed class ChainPhase(JobScope job)
 {
@@ -22,6 +22,8 @@ internal sealed class ChainPhase(JobScope job)
     private readonly List<ChainSlot> slots = job.Slots;
     private readonly HashSet<NodeId> failed = [];
     private readonly HashSet<string> blamed = [];
+    private DateTimeOffset? failedAt;
+    private string? lacked;
     private Task<ResultArrived>? result;
     private ReconciliationResult? last;
     private JobFailure? refused;
@@ -70,7 +72,7 @@ internal sealed class ChainPhase(JobScope job)
 
             job.Report(JobPhase.Planned, plan.Problem);
             if (!await job.PauseAsync())
-                return job.Ended();
+                return job.Ended(lacked);
         }
     }
 
@@ -121,6 +123,7 @@ internal sealed class ChainPhase(JobScope job)
             if (!slot.Rejected)
             {
                 failed.UnionWith(slot.Blamed(verdict.Chains[i].Faults));
+                failedAt = job.Context.UtcNow;
                 job.Observations.GivenUp(slot, verdict.Chains[i].Faults, job.Context.UtcNow);
             }
 
@@ -171,13 +174,15 @@ internal sealed class ChainPhase(JobScope job)
         }
     }
 
-    private Task<PlanAnswer> PlanAsync(IReadOnlyList<ChainNumber> wanted)
+    private async Task<PlanAnswer> PlanAsync(IReadOnlyList<ChainNumber> wanted)
     {
         var kept = slots.Where(s => wanted.All(w => w.Chain != s.Chain.Chain)).Select(s => s.Chain).ToList();
-        return job.Context.CallActivityAsync<PlanAnswer>(
+        var plan = await job.Context.CallActivityAsync<PlanAnswer>(
             PlanActivity.Name,
-            new PlanRequest(spec, wanted, [.. kept.SelectMany(c => c.Stages).Select(s => s.Host).Distinct()], [.. failed], kept.FirstOrDefault()?.Edge.Class),
+            new PlanRequest(spec, wanted, [.. kept.SelectMany(c => c.Stages).Select(s => s.Host).Distinct()], [.. failed], kept.FirstOrDefault()?.Edge.Class, failedAt),
             job.Until(spec.Deadline));
+        lacked = plan.Problem;
+        return plan;
     }
 
     /// <summary>The chains are on record before any node hears of them: results of others are refused.</summary>
@@ -267,7 +272,7 @@ internal sealed class ChainPhase(JobScope job)
     private JobFailure Ended()
     {
         if (job.IsOver)
-            return job.Ended();
+            return job.Ended(lacked);
         if (last?.FailureCode == FailureCodes.ContextExceeded)
             return new JobFailure(JobFailureCodes.ContextExceeded, last.Reason);
         return new JobFailure(

@@ -60,9 +60,10 @@ internal sealed class JobScope : IDisposable
     }
 
     /// <summary>Why a job that is over has no answer.</summary>
-    public JobFailure Ended() => IsCancelled
+    /// <param name="lacked">What it waited for at the end; null when its chains were at work.</param>
+    public JobFailure Ended(string? lacked = null) => IsCancelled
         ? new JobFailure(JobFailureCodes.Cancelled, "The job was cancelled.")
-        : new JobFailure(JobFailureCodes.DeadlineExceeded, "The job did not end before its deadline.");
+        : new JobFailure(JobFailureCodes.DeadlineExceeded, lacked is null ? "The job did not end before its deadline." : $"The job did not end before its deadline. It waited for nodes at the end: {lacked}");
 
     /// <summary>What the chains showed of their nodes so far.</summary>
     public ChainObservations Observations { get; } = new();

@@ -24,6 +24,9 @@ public sealed record ChainRequest(
     /// <summary>Nodes that must not be chosen: they refused or failed in an earlier attempt.</summary>
     public IReadOnlySet<NodeId> ExcludedNodes { get; init; } = new HashSet<NodeId>();
 
+    /// <summary>Nodes that must not be chosen: chains failed at them, and nothing was heard of them since.</summary>
+    public IReadOnlySet<NodeId> LostNodes { get; init; } = new HashSet<NodeId>();
+
     /// <summary>Hosts that must not be chosen: they run another chain of the same job.</summary>
     public IReadOnlySet<string> ExcludedHosts { get; init; } = new HashSet<string>();
 

@@ -115,6 +115,21 @@ internal sealed class FakeNetwork : IAsyncDisposable
             await BeatAsync(node);
     }
 
+    /// <summary>Lets all nodes beat on and on, as real ones do, until that is cancelled.</summary>
+    public async Task BeatOnAsync(CancellationToken enough)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(enough))
+                await BeatAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // That is how it ends.
+        }
+    }
+
     public Task BeatAsync(FakeNode node) =>
         PublishAsync(Topics.Nodes, MessageSigning.Seal(MessageTypes.NodeHeartbeat, node.Heartbeat(DateTimeOffset.UtcNow), ContractsJson.Default.NodeHeartbeat, node.Key));
 

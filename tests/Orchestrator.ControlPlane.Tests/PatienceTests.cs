@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.TestKit;
+
+namespace Orchestrator.ControlPlane.Tests;
+
+/// <summary>A job whose stage has lost its last holder waits for it, and does not ask it until its attempts are used up.</summary>
+public sealed class PatienceTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_job_outlasts_the_death_of_a_stages_only_holder()
+    {
+        await using var platform = await StartAsync(TimeSpan.FromMinutes(2));
+        platform.Network.Behave = _ => Dead;
+        string job = await SubmitAsync(platform);
+        await WaitsAsync(platform, job);
+
+        platform.Network.Behave = _ => Script.Honest;
+        await platform.Network.BeatAsync();
+        await Eventually.Gets(platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job does not end");
+
+        var view = await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey);
+        view.GetProperty("status").GetString().ShouldBe("completed", view.GetRawText());
+        platform.Network.Assignments.Items.Select(a => a.Attempt).Distinct().ShouldBe([0, 1, 2]);
+        await platform.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_job_whose_last_holder_stays_away_ends_at_its_deadline_and_says_what_it_waited_for()
+    {
+        await using var platform = await StartAsync(TimeSpan.FromSeconds(4));
+        platform.Network.Behave = _ => Dead;
+        string job = await SubmitAsync(platform);
+
+        await Eventually.Gets(platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job does not end");
+
+        string view = (await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)).GetRawText();
+        view.ShouldContain("deadline_exceeded");
+        view.ShouldContain("It waited for nodes at the end");
+        view.ShouldContain("1 failed and not heard since");
+        platform.Network.Assignments.Items.Max(a => a.Attempt).ShouldBe(1);
+        await platform.ShouldBalanceAsync();
+    }
+
+    private static Script Dead => new() { Failure = new ChainFailure(FailureCodes.Unreachable, "stage 1 is gone", 1) };
+
+    private static Task<Platform> StartAsync(TimeSpan deadline) =>
+        Platform.StartAsync(nodes: 4, chains: 1, o => o with { DefaultChains = 1, JobDeadline = deadline });
+
+    private static async Task<string> SubmitAsync(Platform platform)
+    {
+        using var client = platform.Client();
+        using var submitted = await client.PostAsync(
+            "/api/jobs",
+            Platform.Json($$"""{"model":"{{platform.Model.Manifest.Name}}","messages":[{"role":"user","content":"wait"}],"max_tokens":20,"orchestrator":{"assurance":"none"} }"""),
+            Cancel);
+        submitted.StatusCode.ShouldBe(HttpStatusCode.Accepted, await submitted.Content.ReadAsStringAsync(Cancel));
+        return submitted.Headers.GetValues("x-orchestrator-job").Single();
+    }
+
+    private static async Task WaitsAsync(Platform platform, string job)
+    {
+        string state = "";
+        await Eventually.Holds(
+            async () =>
+            {
+                await foreach (var instance in platform.Workflows.ListAsync())
+                {
+                    if (instance.InstanceId == job)
+                        state = instance.CustomStatusJson ?? "";
+                }
+
+                return state.Contains("not heard since", StringComparison.Ordinal);
+            },
+            () => state,
+            cancel: Cancel);
+    }
+}
