@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Orchestrator.Contracts;
 using Orchestrator.Worker.Hosting;
 using Orchestrator.Worker.Tests.Network;
@@ -17,6 +19,22 @@ public sealed class LifeTests
             r => r.StreamEndpoint.ShouldBe(network.Nodes[0].StreamEndpoint),
             r => r.CertificateDigest.ShouldBe(network.Nodes[0].CertificateDigest),
             r => r.Capability.Class.ShouldBe(network.Loaders[0].Class));
+    }
+
+    [Fact]
+    public async Task A_node_that_only_a_relay_reaches_is_not_ready_before_the_relay_has_it()
+    {
+        int[] ports = [FreePort(), FreePort(), FreePort()];
+        await using var network = await TestNetwork.StartAsync(
+            2, "x", (i, o) => o with { HealthPort = ports[i], Direct = i == 0, Relay = i == 0 ? null : $"127.0.0.1:{ports[2]}" }, place: false);
+        using var http = new HttpClient();
+
+        (await http.GetAsync($"http://127.0.0.1:{ports[0]}/readyz", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var hidden = await http.GetAsync($"http://127.0.0.1:{ports[1]}/readyz", TestContext.Current.CancellationToken);
+
+        hidden.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await hidden.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("no relay has registered this node");
+        (await http.GetAsync($"http://127.0.0.1:{ports[1]}/healthz", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -122,5 +140,12 @@ public sealed class LifeTests
         var error = await Should.ThrowAsync<InvalidDataException>(() => WorkerHost.StartAsync(new WorkerOptions { Host = "Not A Host", MaxSessions = 0 }));
         foreach (string name in new[] { "KeyFile", "Worker:Host", "BlobFolder", "CacheFolder", "PlatformKey", "MaxSessions" })
             error.Message.ShouldContain(name);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -279,6 +279,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private string? ReadyProblem() =>
         sessions.Draining ? "draining"
         : gateway is { IsUp: false } ? "no gateway has joined this node: its log says why"
+        : !options.Direct && relay is not { IsUp: true } ? "no relay has registered this node, and nothing else reaches it: its log says why"
         : null;
 
     private void OpenRelay()
