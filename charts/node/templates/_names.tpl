@@ -20,7 +20,7 @@
 {{/* The component keeps the pods of `helm test` out of what selects nodes. */}}
 {{- define "node.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "node.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: worker
 {{- end -}}
 
@@ -41,7 +41,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "node.metadata" -}}
 name: {{ include "node.fullname" . }}
-namespace: {{ .Release.Namespace }}
+namespace: {{ .Release.Namespace | quote }}
 labels:
   {{- include "node.labels" . | nindent 2 }}
 {{- end -}}

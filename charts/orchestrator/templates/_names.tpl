@@ -25,7 +25,7 @@
 
 {{- define "orchestrator.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "orchestrator.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- with .component }}
 app.kubernetes.io/component: {{ . }}
 {{- end }}
@@ -50,7 +50,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{/* Name, namespace and labels of an object. Takes dict root, component. */}}
 {{- define "orchestrator.metadata" -}}
 name: {{ include "orchestrator.componentName" . }}
-namespace: {{ .root.Release.Namespace }}
+namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- include "orchestrator.labels" . | nindent 2 }}
 {{- end -}}

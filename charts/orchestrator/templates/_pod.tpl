@@ -251,7 +251,7 @@ apiVersion: v1
 kind: ServiceAccount
 metadata:
   name: {{ include "orchestrator.serviceAccountName" . }}
-  namespace: {{ .root.Release.Namespace }}
+  namespace: {{ .root.Release.Namespace | quote }}
   labels:
     {{- include "orchestrator.labels" . | nindent 4 }}
   {{- with $values.serviceAccount.annotations }}
