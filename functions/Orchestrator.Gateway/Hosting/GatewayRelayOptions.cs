@@ -45,7 +45,10 @@ public sealed record GatewayRelayOptions
     /// <summary>Streams of one dialler and to one node. Default 256.</summary>
     public int MaxSplicesPerIdentity { get; init; } = Defaults.MaxSplicesPerIdentity;
 
-    /// <summary>Registrations, calls and answers of one identity per second, in the long run. Default 20.</summary>
+    /// <summary>Streams from one dialler to one node. Default 16.</summary>
+    public int MaxSplicesPerPair { get; init; } = Defaults.MaxSplicesPerPair;
+
+    /// <summary>Registrations and calls of one identity per second, in the long run. Default 20.</summary>
     public double HellosPerSecond { get; init; } = Defaults.HellosPerSecond;
 
     /// <summary>The same at once. Default 100.</summary>
@@ -76,6 +79,7 @@ public sealed record GatewayRelayOptions
         MaxPendingPerIdentity = MaxPendingPerIdentity,
         MaxSplices = MaxSplices,
         MaxSplicesPerIdentity = MaxSplicesPerIdentity,
+        MaxSplicesPerPair = MaxSplicesPerPair,
         HellosPerSecond = HellosPerSecond,
         HelloBurst = HelloBurst,
         BytesPerSecond = BytesPerSecond,

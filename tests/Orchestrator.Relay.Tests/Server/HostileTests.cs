@@ -161,6 +161,54 @@ public sealed class HostileTests
     }
 
     [Fact]
+    public async Task One_dialler_does_not_take_all_places_of_a_node_and_strangers_do_not_keep_the_platform_out()
+    {
+        using var nodeKey = TestRelay.Key("node");
+        using var flooder = TestRelay.Key("flooder");
+        using var honest = TestRelay.Key("honest");
+        using var platform = TestRelay.Key("platform");
+        var options = new RelayOptions { MaxSplicesPerPair = 2, MaxSplicesPerIdentity = 3, Platform = platform.Node };
+        await using var relay = new TestRelay(options, time: new FakeTimeProvider());
+        await using var node = await TestNode.StartAsync(relay.Endpoint, "node");
+        Task<RelayLink> DialAsync(SigningKey key) => new RelayDialer(key).DialAsync(relay.Endpoint, nodeKey.Node, RelayPort.Data, TestRelay.Limit);
+
+        using var one = await DialAsync(flooder);
+        using var two = await DialAsync(flooder);
+        (await Should.ThrowAsync<RelayRefusedException>(DialAsync(flooder))).Code.ShouldBe(RelayCode.Busy);
+        using var three = await DialAsync(honest);
+        (await Should.ThrowAsync<RelayRefusedException>(DialAsync(honest))).Code.ShouldBe(RelayCode.Busy);
+        using var four = await DialAsync(platform);
+
+        one.Dispose();
+        two.Dispose();
+        for (int i = 0; i < 4; i++)
+        {
+            var call = await node.CallAsync();
+            if (call.From == flooder.Node)
+                call.Link.Dispose();
+        }
+
+        await Eventually.Holds(() => Task.FromResult(relay.Server.Splices == 2), () => "the flooder's streams are over");
+        (await DialAsync(flooder)).Dispose();
+    }
+
+    [Fact]
+    public async Task Answers_to_calls_do_not_use_up_what_the_called_node_may_do()
+    {
+        await using var relay = new TestRelay(new RelayOptions { HelloBurst = 2 }, time: new FakeTimeProvider());
+        await using var node = await TestNode.StartAsync(relay.Endpoint, "node");
+
+        foreach (string name in new[] { "first", "second", "third" })
+        {
+            using var dialer = TestRelay.Key(name);
+            using var link = await new RelayDialer(dialer).DialAsync(relay.Endpoint, node.Id, RelayPort.Data, TestRelay.Limit);
+        }
+
+        using var key = TestRelay.Key("node");
+        using var still = await new RelayDialer(key).RegisterAsync(relay.Endpoint, TestRelay.Limit);
+    }
+
+    [Fact]
     public async Task A_slow_hello_is_cut_off_and_frees_its_place()
     {
         var time = new FakeTimeProvider();

@@ -36,7 +36,10 @@ public sealed record RelayOptions
     /// <summary>Spliced streams of one dialler and to one node.</summary>
     public int MaxSplicesPerIdentity { get; init; } = 256;
 
-    /// <summary>Registrations, calls and answers of one identity per second, in the long run.</summary>
+    /// <summary>Spliced streams and calls not answered yet from one dialler to one node: so many diallers it takes at least to use up a node's places.</summary>
+    public int MaxSplicesPerPair { get; init; } = 16;
+
+    /// <summary>Registrations and calls of one identity per second, in the long run.</summary>
     public double HellosPerSecond { get; init; } = 20;
 
     /// <summary>The same at once.</summary>
@@ -76,6 +79,7 @@ public sealed record RelayOptions
         {
             (nameof(MaxHandshakes), MaxHandshakes), (nameof(MaxHandshakesPerAddress), MaxHandshakesPerAddress), (nameof(MaxNodes), MaxNodes), (nameof(MaxPending), MaxPending),
             (nameof(MaxPendingPerIdentity), MaxPendingPerIdentity), (nameof(MaxSplices), MaxSplices), (nameof(MaxSplicesPerIdentity), MaxSplicesPerIdentity),
+            (nameof(MaxSplicesPerPair), MaxSplicesPerPair),
             (nameof(HellosPerSecond), HellosPerSecond), (nameof(HelloBurst), HelloBurst), (nameof(BytesPerSecond), BytesPerSecond), (nameof(ByteBurst), ByteBurst),
             (nameof(MaxIdentities), MaxIdentities), (nameof(HandshakeLimit), HandshakeLimit.TotalSeconds), (nameof(AnswerLimit), AnswerLimit.TotalSeconds),
             (nameof(PingInterval), PingInterval.TotalSeconds), (nameof(SilenceLimit), SilenceLimit.TotalSeconds), (nameof(IdleLimit), IdleLimit.TotalSeconds),

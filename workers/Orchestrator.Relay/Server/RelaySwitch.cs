@@ -15,6 +15,7 @@ internal sealed class RelaySwitch(RelayOptions options, IRelayAdmission admissio
     private readonly Dictionary<NodeId, Registration> nodes = [];
     private readonly Dictionary<string, Call> calls = [];
     private readonly Identities identities = new(options, time);
+    private readonly Dictionary<(NodeId Dialer, NodeId Target), int> pairs = [];
     private int splices;
 
     /// <summary>Nodes registered now.</summary>
@@ -51,9 +52,15 @@ internal sealed class RelaySwitch(RelayOptions options, IRelayAdmission admissio
     public Task ServeAsync(RelayConnection connection, RelayHello hello, NodeId signer, CancellationToken cancel)
     {
         Identities.Identity? identity;
+        bool paid;
         lock (gate)
+        {
             identity = identities.Get(signer);
-        if (identity is null || (identity.Limited && !identity.Hellos.TryTake(1)))
+            // Whoever called has paid for the answer: else callers could use up what a node needs to answer others.
+            paid = hello.Role == RelayRole.Answer && calls.TryGetValue(Convert.ToHexString(hello.Token!), out var call) && call.Registration.Node == signer;
+        }
+
+        if (identity is null || (identity.Limited && !paid && !identity.Hellos.TryTake(1)))
             return RefuseAsync(connection, RelayCode.Busy, "too many connections of this identity in a short time", cancel);
         return hello.Role switch
         {
@@ -204,10 +211,16 @@ internal sealed class RelaySwitch(RelayOptions options, IRelayAdmission admissio
                 return (null, RelayCode.Unknown, "no such node is connected here");
             if (calls.Count >= options.MaxPending || splices >= options.MaxSplices || identities.Get(target) is not { } called)
                 return (null, RelayCode.Busy, "the relay is full");
-            if (IsFull(identity) || IsFull(called))
+            // Strangers who fill a node's places must not keep the platform from it.
+            if (identity.Limited && (IsFull(identity) || IsFull(called)))
                 return (null, RelayCode.Busy, "too many calls or streams at one end");
-            var call = new Call(registration, identity, called);
+            var pair = (dialer, target);
+            int between = pairs.GetValueOrDefault(pair);
+            if (identity.Limited && between >= options.MaxSplicesPerPair)
+                return (null, RelayCode.Busy, "too many calls or streams from this dialler to this node");
+            var call = new Call(registration, pair, identity, called);
             calls[name] = call;
+            pairs[pair] = between + 1;
             identity.Pending++;
             called.Pending++;
             // A place is taken for the stream from now on, so that answers cannot exceed the limit.
@@ -242,6 +255,8 @@ internal sealed class RelaySwitch(RelayOptions options, IRelayAdmission admissio
             call.Dialer.Splices--;
             call.Target.Splices--;
             splices--;
+            if (--pairs[call.Pair] == 0)
+                pairs.Remove(call.Pair);
         }
     }
 
@@ -251,7 +266,7 @@ internal sealed class RelaySwitch(RelayOptions options, IRelayAdmission admissio
         return RelayFrames.WriteAsync(connection.Stream, new RelayReply(code, message), RelayJson.Default.RelayReply, cancel);
     }
 
-    private sealed record Call(Registration Registration, Identities.Identity Dialer, Identities.Identity Target)
+    private sealed record Call(Registration Registration, (NodeId Dialer, NodeId Target) Pair, Identities.Identity Dialer, Identities.Identity Target)
     {
         public TaskCompletionSource<RelayConnection> Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
