@@ -78,6 +78,19 @@ public sealed class RelayTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_gateway_whose_relay_has_ended_is_not_alive()
+    {
+        var gateway = await GatewayAsync();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{gateway.HealthPort}") };
+        (await http.GetAsync("healthz", Cancel)).IsSuccessStatusCode.ShouldBeTrue();
+
+        await gateway.Relay!.DisposeAsync();
+
+        foreach (string path in new[] { "healthz", "readyz" })
+            (await http.GetAsync(path, Cancel)).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
     public async Task Every_key_may_dial_where_the_options_say_so()
     {
         var gateway = await GatewayAsync(o => o with { Relay = o.Relay with { OpenToDial = true } });

@@ -91,6 +91,8 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Port of the relay; null without one.</summary>
     public int? RelayPort => relay?.Port;
 
+    internal RelayServer? Relay => relay;
+
     /// <summary>SHA-256 of the certificate that new connections are shown.</summary>
     public Digest CertificateDigest => certificates.Current.Digest;
 

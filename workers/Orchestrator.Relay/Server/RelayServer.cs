@@ -78,7 +78,7 @@ public sealed class RelayServer : IAsyncDisposable
     /// <summary>Accepts connections from now on.</summary>
     public void Start()
     {
-        accepting = AcceptAsync();
+        accepting = new AcceptLoop(listener.AcceptAsync, Take, time).RunAsync(stop.Token);
         started = true;
     }
 
@@ -122,36 +122,19 @@ public sealed class RelayServer : IAsyncDisposable
         }
     }
 
-    private async Task AcceptAsync()
+    private void Take(Socket socket)
     {
-        while (true)
+        if (!TryGreet(socket, out var address))
         {
-            Socket socket;
-            try
-            {
-                socket = await listener.AcceptAsync(stop.Token);
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
-            {
-                continue;
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
-            {
-                return;
-            }
+            socket.Dispose();
+            return;
+        }
 
-            if (!TryGreet(socket, out var address))
-            {
-                socket.Dispose();
-                continue;
-            }
-
-            lock (gate)
-            {
-                var served = Task.Run(() => ServeAsync(socket, address));
-                serving.Add(served);
-                served.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            }
+        lock (gate)
+        {
+            var served = Task.Run(() => ServeAsync(socket, address));
+            serving.Add(served);
+            served.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 
