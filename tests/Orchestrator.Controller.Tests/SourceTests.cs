@@ -49,6 +49,56 @@ public sealed class SourceTests
         world.Find()!.Status!.Conditions.Single(c => c.Type == "Degraded").Message.ShouldContain("Controller:SourceHosts");
     }
 
+    [Theory]
+    [InlineData("https://models.test/chat/manifest.json", "/chat/manifest.json")]
+    [InlineData("https://models.test/chat/manifest.json", "/chat/stage-1.onnx")]
+    [InlineData("oci://models.test/team/chat:v1", "/token")]
+    [InlineData("oci://models.test/team/chat:v1", "/v2/team/chat/manifests/v1")]
+    public async Task A_source_that_stalls_is_told_and_the_other_models_go_on(string url, string stalls)
+    {
+        await using var world = await World.StartAsync();
+        var options = world.Options() with { SourceHosts = ["models.test"], SourceTimeout = TimeSpan.FromMilliseconds(100), Pace = Given.Options.Pace with { Parallel = 1 } };
+        await world.ControlAsync(options, new FakeSource(world) { Breaks = (stalls, new StalledStream()) });
+        world.Create(change: spec => spec["source"]!["url"] = url);
+        await world.ConditionAsync("Degraded", "True", PlatformException.BadSource);
+        world.Find()!.Status!.Conditions.Single(c => c.Type == "Degraded").Message.ShouldContain("sends nothing");
+
+        world.Create("other", spec => spec["source"]!["url"] = "https://elsewhere.test/manifest.json");
+        await world.ConditionAsync("Degraded", "True", PlatformException.BadSource, "other");
+    }
+
+    [Theory]
+    [InlineData("/chat/manifest.json")]
+    [InlineData("/chat/stage-1.onnx")]
+    public async Task A_source_that_breaks_off_is_told(string breaks)
+    {
+        await using var world = await World.StartAsync();
+        await world.ControlAsync(world.Options() with { SourceHosts = ["models.test"] }, new FakeSource(world) { Breaks = (breaks, new BrokenStream()) });
+        world.Create(change: spec => spec["source"]!["url"] = "https://models.test/chat/manifest.json");
+        await world.ConditionAsync("Degraded", "True", PlatformException.BadSource);
+        world.Find()!.Status!.Conditions.Single(c => c.Type == "Degraded").Message.ShouldContain("broke off");
+    }
+
+    /// <summary>A connection whose other end is gone without a word.</summary>
+    private sealed class StalledStream : MemoryStream
+    {
+        public override bool CanSeek => false;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return 0;
+        }
+    }
+
+    /// <summary>A connection that is reset.</summary>
+    private sealed class BrokenStream : MemoryStream
+    {
+        public override bool CanSeek => false;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("Connection reset.");
+    }
+
     /// <summary>A web server and a registry that wants a token, for one model.</summary>
     private sealed class FakeSource(World world) : HttpMessageHandler
     {
@@ -56,12 +106,17 @@ public sealed class SourceTests
 
         public byte[]? Manifest { get; init; }
 
+        /// <summary>A path, and what comes instead of its bytes.</summary>
+        public (string Path, Stream Body)? Breaks { get; init; }
+
         public int Calls => calls;
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref calls);
             var answer = Answer(request);
+            if (answer.IsSuccessStatusCode && request.RequestUri!.AbsolutePath == Breaks?.Path)
+                answer.Content = new StreamContent(Breaks.Value.Body);
             answer.RequestMessage = request;
             return Task.FromResult(answer);
         }

@@ -27,6 +27,9 @@ public sealed record ControllerOptions
     /// <summary>Longest wait for one answer of the platform. Default 30 s; an upload may take <see cref="UploadTimeout"/>.</summary>
     public TimeSpan PlatformTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Longest wait for a manifest of a source, and for further bytes of a shard. Default 30 s: a source that stalls holds up one of <c>Pace:Parallel</c> models so long.</summary>
+    public TimeSpan SourceTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Longest time that bringing in one shard may take. Default 30 min.</summary>
     public TimeSpan UploadTimeout { get; init; } = TimeSpan.FromMinutes(30);
 

@@ -25,6 +25,7 @@ public static class OptionsCheck
         Require(options.PlatformUrl is { IsAbsoluteUri: true, Scheme: "http" or "https" }, "Controller:PlatformUrl is missing or not absolute: set it to the base address of the platform's API, ending in '/' when it has a path.");
         Require(options.ApiKeyFile.Length > 0, "Controller:ApiKeyFile is missing: set it to a file with an admin API key.");
         Require(options.PlatformTimeout > TimeSpan.Zero && options.UploadTimeout > TimeSpan.Zero, "Controller:PlatformTimeout and Controller:UploadTimeout must be positive.");
+        Require(options.SourceTimeout > TimeSpan.Zero, "Controller:SourceTimeout must be positive.");
         CheckLease(options.Lease, Require);
         CheckPace(options.Pace, Require);
         CheckWorkers(options, Require);

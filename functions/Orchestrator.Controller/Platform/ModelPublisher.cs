@@ -45,7 +45,7 @@ public sealed class ModelPublisher(PlatformClient platform, ModelSources sources
         using var file = await sources.ShardAsync(source, shard.Stage, cancel);
         if (file.Content.Headers.ContentLength is { } length && length != shard.Bytes)
             throw new PlatformException(PlatformException.BadSource, $"Shard {shard.Stage} of {source} has {length} bytes instead of {shard.Bytes}.");
-        await using var content = await file.Content.ReadAsStreamAsync(cancel);
+        await using var content = await sources.ReadAsync(file, source, cancel);
         await platform.PutBlobAsync(shard.Blob, content, shard.Bytes, cancel);
     }
 }

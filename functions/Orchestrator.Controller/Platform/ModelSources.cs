@@ -4,14 +4,20 @@ using Orchestrator.Controller.Options;
 namespace Orchestrator.Controller.Platform;
 
 /// <summary>Fetches models from the hosts that the configuration allows, and believes nothing but digests.</summary>
-public sealed class ModelSources(IReadOnlyDictionary<string, ISourceReader> readers, ControllerOptions options)
+public sealed class ModelSources(IReadOnlyDictionary<string, ISourceReader> readers, ControllerOptions options, TimeProvider time)
 {
     /// <summary>The bytes of the manifest with this digest.</summary>
     /// <exception cref="PlatformException">They cannot be had, or are others.</exception>
     public async Task<byte[]> ManifestAsync(Uri source, Digest digest, CancellationToken cancel)
     {
-        using var file = await OpenAsync(source, null, cancel);
-        byte[] bytes = await BoundedReader.ReadAsync(file.Content, ManifestValidator.MaxBytes, $"manifest at {source}", cancel);
+        byte[] bytes = await InTimeAsync(
+            source,
+            async limited =>
+            {
+                using var file = await OpenAsync(source, null, limited);
+                return await BoundedReader.ReadAsync(file.Content, ManifestValidator.MaxBytes, $"manifest at {source}", limited);
+            },
+            cancel);
         var actual = Digest.Of(bytes);
         return actual == digest
             ? bytes
@@ -19,10 +25,18 @@ public sealed class ModelSources(IReadOnlyDictionary<string, ISourceReader> read
     }
 
     /// <summary>Opens a shard; its bytes are checked by who stores them.</summary>
-    public Task<SourceFile> ShardAsync(Uri source, int stage, CancellationToken cancel) => OpenAsync(source, ShardFile(stage), cancel);
+    public Task<SourceFile> ShardAsync(Uri source, int stage, CancellationToken cancel) =>
+        InTimeAsync(source, limited => OpenAsync(source, ShardFile(stage), limited), cancel);
+
+    /// <summary>The bytes of an open shard. They may take long, but not without any coming.</summary>
+    public async Task<Stream> ReadAsync(SourceFile file, Uri source, CancellationToken cancel) =>
+        new SourceStream(await file.Content.ReadAsStreamAsync(cancel), source, options.SourceTimeout, time);
 
     /// <summary>Name of a shard's file beside its manifest, as the sharder writes it.</summary>
     public static string ShardFile(int stage) => $"stage-{stage}.onnx";
+
+    private Task<T> InTimeAsync<T>(Uri source, Func<CancellationToken, Task<T>> transfer, CancellationToken cancel) =>
+        SourceRequest.InTimeAsync(source, options.SourceTimeout, time, transfer, cancel);
 
     private Task<SourceFile> OpenAsync(Uri source, string? file, CancellationToken cancel)
     {

@@ -16,27 +16,27 @@ public sealed class PlatformClient(HttpClient http, ControllerOptions options, T
     /// <summary>A published model; null when there is none of that name.</summary>
     public Task<PlatformModel?> FindModelAsync(string name, CancellationToken cancel) =>
         SendAsync(HttpMethod.Get, $"api/models/{Uri.EscapeDataString(name)}", null, options.PlatformTimeout,
-            response => ReadAsync(response, PlatformJson.Default.PlatformModel, cancel), cancel);
+            (response, limited) => ReadAsync(response, PlatformJson.Default.PlatformModel, limited), cancel);
 
     /// <summary>Publishes a manifest, byte for byte.</summary>
     public async Task<PlatformModel> PublishAsync(byte[] manifest, CancellationToken cancel) =>
         await SendAsync(HttpMethod.Post, "api/models", Json(new ByteArrayContent(manifest)), options.PlatformTimeout,
-            response => ReadAsync(response, PlatformJson.Default.PlatformModel, cancel), cancel)
+            (response, limited) => ReadAsync(response, PlatformJson.Default.PlatformModel, limited), cancel)
         ?? throw NotFound("POST api/models");
 
     /// <summary>Sets which node should hold which stage; null when the platform has no such model.</summary>
     public Task<PlaceResult?> PlaceAsync(string name, IReadOnlyList<NodePlacement> placements, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, $"api/models/{Uri.EscapeDataString(name)}/place", JsonContent.Create(new PlaceBody(placements), PlatformJson.Default.PlaceBody), options.PlatformTimeout,
-            response => ReadAsync(response, PlatformJson.Default.PlaceResult, cancel), cancel);
+            (response, limited) => ReadAsync(response, PlatformJson.Default.PlaceResult, limited), cancel);
 
     /// <summary>Whether the platform has a blob.</summary>
     public async Task<bool> HasBlobAsync(Digest blob, CancellationToken cancel) =>
-        await SendAsync(HttpMethod.Get, $"api/blobs/{blob}", null, options.PlatformTimeout, _ => Task.FromResult<object?>(true), cancel) is not null;
+        await SendAsync(HttpMethod.Get, $"api/blobs/{blob}", null, options.PlatformTimeout, (_, _) => Task.FromResult<object?>(true), cancel) is not null;
 
     /// <summary>A blob of at most so many bytes; null when the platform does not have it.</summary>
     public Task<byte[]?> ReadBlobAsync(Digest blob, int limit, CancellationToken cancel) =>
         SendAsync(HttpMethod.Get, $"api/blobs/{blob}", null, options.PlatformTimeout,
-            async response => (byte[]?)await BoundedReader.ReadAsync(response.Content, limit, $"blob {blob.Short}", cancel), cancel);
+            async (response, limited) => (byte[]?)await BoundedReader.ReadAsync(response.Content, limit, $"blob {blob.Short}", limited), cancel);
 
     /// <summary>Stores a blob; the platform checks its digest.</summary>
     public async Task PutBlobAsync(Digest blob, Stream content, long? length, CancellationToken cancel)
@@ -44,11 +44,11 @@ public sealed class PlatformClient(HttpClient http, ControllerOptions options, T
         using var body = new StreamContent(content);
         body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         body.Headers.ContentLength = length;
-        _ = await SendAsync(HttpMethod.Put, $"api/blobs/{blob}", body, options.UploadTimeout, _ => Task.FromResult<object?>(true), cancel)
+        _ = await SendAsync(HttpMethod.Put, $"api/blobs/{blob}", body, options.UploadTimeout, (_, _) => Task.FromResult<object?>(true), cancel)
             ?? throw NotFound("PUT api/blobs");
     }
 
-    private async Task<T?> SendAsync<T>(HttpMethod method, string path, HttpContent? body, TimeSpan limit, Func<HttpResponseMessage, Task<T?>> read, CancellationToken cancel)
+    private async Task<T?> SendAsync<T>(HttpMethod method, string path, HttpContent? body, TimeSpan limit, Func<HttpResponseMessage, CancellationToken, Task<T?>> read, CancellationToken cancel)
         where T : class
     {
         using var patience = new CancellationTokenSource(limit, time);
@@ -62,7 +62,7 @@ public sealed class PlatformClient(HttpClient http, ControllerOptions options, T
                 return null;
             if (!response.IsSuccessStatusCode)
                 throw await FailureAsync(response, both.Token);
-            return await read(response);
+            return await read(response, both.Token);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {

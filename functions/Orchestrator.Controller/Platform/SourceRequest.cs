@@ -19,6 +19,25 @@ internal static class SourceRequest
         }
     }
 
+    /// <summary>Runs a transfer that must end in time; one that does not, or breaks off, is the source's failure.</summary>
+    public static async Task<T> InTimeAsync<T>(Uri source, TimeSpan patience, TimeProvider time, Func<CancellationToken, Task<T>> transfer, CancellationToken cancel)
+    {
+        using var late = new CancellationTokenSource(patience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
+        try
+        {
+            return await transfer(both.Token);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new PlatformException(PlatformException.BadSource, $"{source} sends nothing for {patience.TotalSeconds} s: it is tried again.", inner: e);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new PlatformException(PlatformException.BadSource, $"{source} broke off: {e.Message}", inner: e);
+        }
+    }
+
     public static PlatformException Failure(HttpResponseMessage response, string fix)
     {
         using (response)
