@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Orchestrator.Contracts;
 using Orchestrator.Controller.Platform;
+using Orchestrator.Controller.Reconciling;
 using Orchestrator.Controller.Tests.Kit;
 
 namespace Orchestrator.Controller.Tests;
@@ -79,6 +80,27 @@ public sealed class SourceTests
         world.Find()!.Status!.Conditions.Single(c => c.Type == "Degraded").Message.ShouldContain("broke off");
     }
 
+    [Theory]
+    [InlineData("https://models.test:99999/x")]
+    [InlineData("https://[/x")]
+    public async Task An_address_that_only_the_API_server_takes_is_told(string url)
+    {
+        await using var world = await World.StartAsync();
+        await world.ControlAsync(world.Options() with { SourceHosts = ["models.test"] }, new FakeSource(world));
+        world.Create(change: spec => spec["source"]!["url"] = url);
+        await world.ConditionAsync("Degraded", "True", PlatformException.BadSource);
+        world.Find()!.Status!.Conditions.Single(c => c.Type == "Degraded").Message.ShouldContain("spec.source.url");
+    }
+
+    [Fact]
+    public async Task What_nobody_expected_is_told_too()
+    {
+        await using var world = await World.StartAsync();
+        await world.ControlAsync(world.Options() with { SourceHosts = ["models.test"] }, new FakeSource(world) { Unexpected = new InvalidOperationException("Something else.") });
+        world.Create(change: spec => spec["source"]!["url"] = "https://models.test/chat/manifest.json");
+        await world.ConditionAsync("Degraded", "True", Problem.InternalError);
+    }
+
     /// <summary>A connection whose other end is gone without a word.</summary>
     private sealed class StalledStream : MemoryStream
     {
@@ -109,11 +131,15 @@ public sealed class SourceTests
         /// <summary>A path, and what comes instead of its bytes.</summary>
         public (string Path, Stream Body)? Breaks { get; init; }
 
+        public Exception? Unexpected { get; init; }
+
         public int Calls => calls;
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref calls);
+            if (Unexpected is not null)
+                throw Unexpected;
             var answer = Answer(request);
             if (answer.IsSuccessStatusCode && request.RequestUri!.AbsolutePath == Breaks?.Path)
                 answer.Content = new StreamContent(Breaks.Value.Body);

@@ -46,7 +46,7 @@ public sealed class Services : IDisposable
         var readers = new Dictionary<string, ISourceReader> { ["https"] = new HttpsSource(sourceHttp), ["oci"] = new OciSource(sourceHttp) };
         var publisher = new ModelPublisher(platform, new ModelSources(readers, options, time));
         return new Reconciler(
-            Cluster, view, new ChildKeeper(Cluster, view), new GpuAnnotator(Cluster), new NodeDirectory(probe), new ModelKeeper(platform, publisher, view, events), events, options, time);
+            Cluster, view, new ChildKeeper(Cluster, view), new GpuAnnotator(Cluster), new NodeDirectory(probe), new ModelKeeper(platform, publisher, view, events), events, options, time, logs.CreateLogger<Reconciler>());
     }
 
     /// <inheritdoc />

@@ -67,7 +67,7 @@ public sealed partial class OciSource(HttpClient http) : ISourceReader
         var bearer = response.Headers.WwwAuthenticate.FirstOrDefault(h => string.Equals(h.Scheme, "Bearer", StringComparison.OrdinalIgnoreCase));
         if (bearer?.Parameter is not { } text)
             return null;
-        var fields = ChallengeField().Matches(text).ToDictionary(m => m.Groups[1].Value.ToLowerInvariant(), m => m.Groups[2].Value);
+        var fields = ChallengeField().Matches(text).DistinctBy(m => m.Groups[1].Value.ToLowerInvariant()).ToDictionary(m => m.Groups[1].Value.ToLowerInvariant(), m => m.Groups[2].Value);
         if (!fields.TryGetValue("realm", out string? realm) || !Uri.TryCreate(realm, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps)
             return null;
         string query = string.Join('&', fields.Where(f => f.Key is "service" or "scope").Select(f => $"{f.Key}={Uri.EscapeDataString(f.Value)}"));

@@ -21,7 +21,7 @@ public sealed class ModelKeeper(PlatformClient platform, ModelPublisher publishe
                 return CheckStages(model, known);
         }
 
-        var source = model.Spec.Source.Url is { } url ? new Uri(url) : null;
+        var source = AddressOf(model);
         byte[] bytes = await publisher.ManifestAsync(digest, source, cancel);
         if (!ManifestValidator.TryParse(bytes, out var manifest, out var errors))
             throw new ProblemException(Problem.BadManifest, $"The manifest is not valid: {string.Join(' ', errors.Take(3))}");
@@ -53,6 +53,16 @@ public sealed class ModelKeeper(PlatformClient platform, ModelPublisher publishe
             return;
         if (PlacementRules.Change(published, model.Status.Shards.SelectMany(s => s.Nodes), []) is { } left)
             await platform.PlaceAsync(name, left, cancel);
+    }
+
+    // The API server checks the beginning only, so that a port of 99999 gets here.
+    private static Uri? AddressOf(InferenceModel model)
+    {
+        if (model.Spec.Source.Url is not { } url)
+            return null;
+        return Uri.TryCreate(url, UriKind.Absolute, out var address)
+            ? address
+            : throw new ProblemException(PlatformException.BadSource, $"spec.source.url '{url}' is not a valid address: correct it in a new InferenceModel.");
     }
 
     private static PlatformModel CheckStages(InferenceModel model, PlatformModel published) =>

@@ -26,6 +26,9 @@ public sealed record Problem(string Reason, string Message)
     /// <summary>The manifest is not valid.</summary>
     public const string BadManifest = "InvalidManifest";
 
+    /// <summary>Something that the controller did not expect; its log has the details.</summary>
+    public const string InternalError = "InternalError";
+
     /// <summary>The platform could not be told that the model goes.</summary>
     public const string CannotWithdraw = "CannotWithdraw";
 }

@@ -1,4 +1,5 @@
 using k8s;
+using Microsoft.Extensions.Logging;
 using Orchestrator.Controller.Cluster;
 using Orchestrator.Controller.Desired;
 using Orchestrator.Controller.Diagnostics;
@@ -17,7 +18,7 @@ namespace Orchestrator.Controller.Reconciling;
 /// </summary>
 public sealed class Reconciler(
     ClusterClient cluster, ClusterView view, ChildKeeper children, GpuAnnotator gpus, NodeDirectory directory, ModelKeeper models, EventRecorder events,
-    ControllerOptions options, TimeProvider time)
+    ControllerOptions options, TimeProvider time, ILogger<Reconciler> log)
 {
     /// <summary>The platform must be told before the model may go.</summary>
     public const string Finalizer = Kinds.Group + "/placement";
@@ -69,6 +70,12 @@ public sealed class Reconciler(
         catch (PlatformException e)
         {
             return seen with { Problem = new Problem(e.Reason, e.Message) };
+        }
+        catch (Exception e) when (e is not (ClusterException or HttpRequestException) && !cancel.IsCancellationRequested)
+        {
+            // Whoever made the model must see that it stands still, whatever the cause.
+            log.Broke(e, $"{model.Key()}");
+            return seen with { Problem = new Problem(Problem.InternalError, $"{e.GetType().Name}: {e.Message} The controller's log has the details.") };
         }
     }
 
