@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Controller.Cluster;
@@ -10,6 +11,7 @@ namespace Orchestrator.Controller.Reconciling;
 /// <summary>Tells what happened to a model, in the log and as an event for <c>kubectl describe</c>. The same again is told once.</summary>
 public sealed class EventRecorder(ClusterClient cluster, string identity, TimeProvider time, ILogger<EventRecorder> log)
 {
+    // In bytes, as Go counts.
     private const int LongestNote = 1024;
     private const int MostKept = 4096;
 
@@ -38,6 +40,18 @@ public sealed class EventRecorder(ClusterClient cluster, string identity, TimePr
         }
     }
 
+    private static string Cut(string message)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(message);
+        if (bytes.Length <= LongestNote)
+            return message;
+        int end = LongestNote - Encoding.UTF8.GetByteCount("…");
+        // Not in the middle of a character.
+        while ((bytes[end] & 0xC0) == 0x80)
+            end--;
+        return Encoding.UTF8.GetString(bytes, 0, end) + "…";
+    }
+
     private JsonObject Body(InferenceModel model, string reason, string message, bool warning) => new()
     {
         ["apiVersion"] = Kinds.Events.ApiVersion,
@@ -50,7 +64,7 @@ public sealed class EventRecorder(ClusterClient cluster, string identity, TimePr
         ["action"] = "Reconcile",
         ["reason"] = reason,
         ["type"] = warning ? "Warning" : "Normal",
-        ["note"] = message.Length <= LongestNote ? message : message[..(LongestNote - 1)] + "…",
+        ["note"] = Cut(message),
         ["regarding"] = new JsonObject
         {
             ["apiVersion"] = Kinds.Models.ApiVersion,
