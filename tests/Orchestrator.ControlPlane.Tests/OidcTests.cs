@@ -4,6 +4,7 @@ using Microsoft.IdentityModel.Tokens;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.TestKit;
 
 namespace Orchestrator.ControlPlane.Tests;
 
@@ -105,6 +106,54 @@ public sealed class OidcTests : IAsyncLifetime
         using var lost = Tokens("http://127.0.0.1:9");
 
         (await Should.ThrowAsync<ApiException>(() => lost.FindAsync(token, TestContext.Current.CancellationToken))).Status.ShouldBe(503);
+    }
+
+    [Fact]
+    public async Task An_issuer_that_fails_is_not_asked_more_often_than_allowed()
+    {
+        issuer.Ailing = Task.FromResult(true);
+        string token = issuer.Token(time.GetUtcNow());
+        (await Should.ThrowAsync<ApiException>(() => FindAsync(token))).Status.ShouldBe(503);
+        int once = issuer.Asked;
+        for (int i = 0; i < 5; i++)
+            (await Should.ThrowAsync<ApiException>(() => FindAsync(token))).Status.ShouldBe(503);
+        issuer.Asked.ShouldBe(once);
+
+        issuer.Ailing = Task.FromResult(false);
+        time.Advance(TimeSpan.FromSeconds(31));
+        (await FindAsync(token)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Known_keys_serve_while_the_issuer_fails_and_bad_tokens_do_not_flood_it()
+    {
+        (await FindAsync(issuer.Token(time.GetUtcNow()))).ShouldNotBeNull();
+        issuer.Ailing = Task.FromResult(true);
+        time.Advance(TimeSpan.FromSeconds(31));
+        (await FindAsync(issuer.Token(time.GetUtcNow(), key: LocalIssuer.NewKey()))).ShouldBeNull();
+        int asked = issuer.Asked;
+
+        for (int i = 0; i < 5; i++)
+            (await FindAsync(issuer.Token(time.GetUtcNow(), key: LocalIssuer.NewKey()))).ShouldBeNull();
+        (await FindAsync(issuer.Token(time.GetUtcNow()))).ShouldNotBeNull();
+        issuer.Asked.ShouldBe(asked);
+    }
+
+    [Fact]
+    public async Task Callers_of_a_silent_issuer_share_one_read_that_ends()
+    {
+        var silent = new TaskCompletionSource<bool>();
+        issuer.Ailing = silent.Task;
+        string token = issuer.Token(time.GetUtcNow());
+        var waiting = Enumerable.Range(0, 5).Select(_ => FindAsync(token)).ToList();
+        await Eventually.Holds(() => Task.FromResult(issuer.Asked == 1), () => $"asked {issuer.Asked} times");
+
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        foreach (var caller in waiting)
+            (await Should.ThrowAsync<ApiException>(() => caller)).Status.ShouldBe(503);
+        issuer.Asked.ShouldBe(1);
+        silent.SetResult(true);
     }
 
     [Fact]

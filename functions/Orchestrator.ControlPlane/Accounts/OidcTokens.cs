@@ -12,6 +12,9 @@ public sealed partial class OidcTokens : IDisposable
 {
     private const int MaxTokenLength = 16 * 1024;
 
+    // Discovery and keys together: callers without known keys wait so long.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     // Asymmetric signatures only: with HMAC a published key would be a secret.
     private static readonly string[] Algorithms =
     [
@@ -24,11 +27,12 @@ public sealed partial class OidcTokens : IDisposable
     private readonly TimeProvider time;
     private readonly ILogger<OidcTokens> log;
     private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxTokenLength };
-    private readonly SemaphoreSlim reading = new(1);
+    private readonly Lock gate = new();
     private readonly HttpClient? http;
     private readonly HttpDocumentRetriever? documents;
     private volatile OpenIdConnectConfiguration? known;
-    private long readAt;
+    private Task reading = Task.CompletedTask;
+    private long? triedAt;
 
     /// <param name="options">The control plane's.</param>
     /// <param name="time">The clock that tokens expire by.</param>
@@ -40,7 +44,7 @@ public sealed partial class OidcTokens : IDisposable
         this.log = log;
         if (this.options.Issuer.Length == 0)
             return;
-        http = new HttpClient { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 1 << 20 };
+        http = new HttpClient { Timeout = Patience, MaxResponseContentBufferSize = 1 << 20 };
         documents = new HttpDocumentRetriever(http) { RequireHttps = !this.options.AllowHttp };
     }
 
@@ -71,11 +75,7 @@ public sealed partial class OidcTokens : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        http?.Dispose();
-        reading.Dispose();
-    }
+    public void Dispose() => http?.Dispose();
 
     private async Task<TokenValidationResult> ValidateAsync(string bearer, bool refresh, CancellationToken cancel)
     {
@@ -99,31 +99,46 @@ public sealed partial class OidcTokens : IDisposable
         return expires is { } end && now < end + options.ClockSkew && !(notBefore - options.ClockSkew > now);
     }
 
-    /// <summary>The issuer's keys, read once and again when a token does not pass, but not more often than allowed.</summary>
+    /// <summary>
+    /// The issuer's keys, read once and again when a token does not pass, but not tried more often than allowed. Callers at the same time share one read;
+    /// keys that were good a moment ago serve on while the issuer cannot be reached.
+    /// </summary>
     private async Task<OpenIdConnectConfiguration> ConfigurationAsync(bool refresh, CancellationToken cancel)
     {
-        if (known is { } fresh && !(refresh && time.GetElapsedTime(Interlocked.Read(ref readAt)) >= options.KeyRefreshInterval))
-            return fresh;
-        await reading.WaitAsync(cancel);
+        Task pending;
+        lock (gate)
+        {
+            if (known is not null && !refresh)
+                return known;
+            if (reading.IsCompleted && (triedAt is not { } tried || time.GetElapsedTime(tried) >= options.KeyRefreshInterval))
+            {
+                triedAt = time.GetTimestamp();
+                reading = ReadAsync();
+            }
+
+            pending = reading;
+        }
+
+        await pending.WaitAsync(cancel);
+        return known ?? throw Http.ApiErrors.Unavailable("Tokens cannot be checked now, because their issuer does not answer. Try again, or use an API key.");
+    }
+
+    private async Task ReadAsync()
+    {
+        await Task.Yield();
         try
         {
-            if (known is { } meanwhile && !(refresh && time.GetElapsedTime(readAt) >= options.KeyRefreshInterval))
-                return meanwhile;
-            var read = await OpenIdConnectConfigurationRetriever.GetAsync(options.Issuer.TrimEnd('/') + "/.well-known/openid-configuration", documents, cancel);
+            using var late = new CancellationTokenSource(Patience, time);
+            var read = await OpenIdConnectConfigurationRetriever.GetAsync(options.Issuer.TrimEnd('/') + "/.well-known/openid-configuration", documents, late.Token);
             if (read.Issuer != options.Issuer)
                 throw new InvalidOperationException($"The discovery document is of issuer '{read.Issuer}', not of '{options.Issuer}': set Oidc.Issuer to exactly what it says.");
-            Interlocked.Exchange(ref readAt, time.GetTimestamp());
-            return known = read;
+            known = read;
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+#pragma warning disable CA1031 // Whoever waits for the keys is told by their absence.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             Unreadable(log, e);
-            // Keys that were good a moment ago serve on while the issuer cannot be reached.
-            return known ?? throw Http.ApiErrors.Unavailable("Tokens cannot be checked now, because their issuer does not answer. Try again, or use an API key.");
-        }
-        finally
-        {
-            reading.Release();
         }
     }
 

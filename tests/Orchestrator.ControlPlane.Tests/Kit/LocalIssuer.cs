@@ -12,6 +12,7 @@ internal sealed class LocalIssuer : IAsyncDisposable
 {
     private readonly WebApplication web;
     private List<RsaSecurityKey> published;
+    private int asked;
 
     private LocalIssuer(WebApplication web) => (this.web, published) = (web, [NewKey()]);
 
@@ -22,12 +23,24 @@ internal sealed class LocalIssuer : IAsyncDisposable
     /// <summary>How often the keys were read.</summary>
     public int Reads { get; private set; }
 
+    /// <summary>How often discovery was asked for, whatever the answer.</summary>
+    public int Asked => asked;
+
+    /// <summary>Discovery answers once this ends, with 503 when it gives true.</summary>
+    public Task<bool> Ailing { get; set; } = Task.FromResult(false);
+
     public static async Task<LocalIssuer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var issuer = new LocalIssuer(builder.Build());
-        issuer.web.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = issuer.Url, jwks_uri = issuer.Url + "/keys" }));
+        issuer.web.MapGet("/.well-known/openid-configuration", async (HttpContext http) =>
+        {
+            Interlocked.Increment(ref issuer.asked);
+            return await issuer.Ailing.WaitAsync(http.RequestAborted)
+                ? Results.StatusCode(503)
+                : Results.Json(new { issuer = issuer.Url, jwks_uri = issuer.Url + "/keys" });
+        });
         issuer.web.MapGet("/keys", () =>
         {
             issuer.Reads++;
