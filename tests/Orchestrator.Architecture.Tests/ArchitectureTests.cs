@@ -76,6 +76,16 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void Usings_are_sorted() => UsingOrderRules.Violations(Repository.Files(".cs").Select(p => (p, Repository.Read(p)))).ShouldBeEmpty();
+
+    [Fact]
+    public void Usings_that_are_not_sorted_are_found()
+    {
+        UsingOrderRules.Violations([("a.cs", "using B;\nusing System.IO;\n"), ("b.cs", "using B.C;\nusing B;\n")]).Count().ShouldBe(2);
+        UsingOrderRules.Violations([("a.cs", "using System;\nusing System.IO;\nusing B;\nusing B.C;\nusing static A.D;\nusing A = B;\n\nnamespace N;\n")]).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Logs_are_generated_and_an_event_id_means_one_thing()
     {
         var files = Repository.Files(".cs", "functions").Concat(Repository.Files(".cs", "workers")).Select(p => (p, Repository.Read(p))).ToList();
