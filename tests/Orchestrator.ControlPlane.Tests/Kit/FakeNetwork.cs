@@ -90,8 +90,8 @@ internal sealed class FakeNetwork : IAsyncDisposable
         network.web = builder.Build();
         network.dapr = new DaprClientBuilder().UseHttpEndpoint(served.HttpEndpoint.ToString()).UseGrpcEndpoint(served.GrpcEndpoint.ToString()).Build();
         network.web.UseRouting();
-        network.web.MapPost("/work/{node}", network.WorkAsync);
-        network.web.MapGet("/dapr/subscribe", () => Results.Json(network.Nodes.Select(n => n.Id).Append(RefereeKey.Node).Select(n => new { pubsubname = Topics.PubSub, topic = Topics.Work(n), route = $"work/{n}" })));
+        network.web.MapPost("/{node}/work", network.WorkAsync);
+        network.web.MapGet("/dapr/subscribe", () => Results.Json(network.Nodes.Select(n => n.Id).Append(RefereeKey.Node).Select(n => new { pubsubname = Topics.PubSub, topic = Topics.Work(n), route = $"{n}/work" })));
         network.web.MapPost("/{node}/evidence", network.Court.EvidenceAsync);
         network.web.MapPost("/{node}/disputes", network.Court.TraceAsync);
         network.web.MapGet("/{node}/sessions/{session}/stream", network.StreamAsync);
