@@ -101,6 +101,8 @@ public sealed class LedgerTests
         (made.GetProperty("id").GetString(), made.GetProperty("state").GetString(), made.GetProperty("amount").GetInt64()).ShouldBe(("made up", "arrived", 7));
         (await PostAsync(platform, "/api/ledger/suspense", """{"id":"x","from":"nowhere","end":"return"}""")).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await PostAsync(platform, "/api/ledger/suspense", """{"id":"x","from":"stake:n","end":"return"}""")).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await PostAsync(platform, "/api/ledger/suspense", """{"id":"x","from":"stake:n","end":"repay"}""")).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await PostAsync(platform, "/api/ledger/suspense", $$"""{"id":"x","from":"stake:{{platform.Network.Nodes[0].Id}}","end":"return"}""")).Status.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     private static async Task<JsonElement> RunAsync(Platform platform, string assurance)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Dapr.Actors.Client;
 using Orchestrator.Actors;
-using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Stake;
@@ -33,24 +32,24 @@ public sealed class LedgerDesk(IActorProxyFactory actors, StakeDesk stakes, Time
     /// <summary>Ends a suspense of a book; false when there is no such payout. May be repeated.</summary>
     public async Task<bool> ResolveAsync(string book, SuspenseDecision decision, CancellationToken cancel)
     {
-        if (NodeOf(book) is { } node)
+        if (LedgerAccounts.TryStake(book) is { } node)
         {
             var answer = await actors.Stake(node).ResolveSuspenseAsync(decision);
             await actors.Stake(node).FlushAsync();
             return answer.Status == StakeStatus.Applied;
         }
 
-        string account = book[LedgerAccounts.Account("").Length..];
+        string account = LedgerAccounts.Named(book);
         var ended = await actors.Account(account).ResolveSuspenseAsync(decision);
         if (decision.End != SuspenseEnd.Repay)
             return ended is not null;
         // Also for a repeat: the first may have ended before it had delivered.
         var settled = await actors.Account(account).SettleAsync(new Settlement(LedgerSide.Again(decision.Id), [], time.GetUtcNow()));
-        var bonds = settled.Payouts.Where(p => NodeOf(p.Account) is not null).ToList();
+        var bonds = settled.Payouts.Where(p => LedgerAccounts.TryStake(p.Account) is not null).ToList();
         await actors.DeliverAsync(account, settled with { Payouts = [.. settled.Payouts.Except(bonds)] }, "paid again");
         foreach (var bond in bonds)
         {
-            await stakes.BondAsync(NodeOf(bond.Account)!.Value, new Bond(bond.EventId, account, bond.Amount, settled.IssuedAt), cancel);
+            await stakes.BondAsync(LedgerAccounts.TryStake(bond.Account)!.Value, new Bond(bond.EventId, account, bond.Amount, settled.IssuedAt), cancel);
             await actors.Account(account).ConfirmPayoutsAsync([bond.EventId]);
         }
 
@@ -69,9 +68,9 @@ public sealed class LedgerDesk(IActorProxyFactory actors, StakeDesk stakes, Time
 
         async Task ReadAsync(string book, StatementQuery query)
         {
-            var statement = NodeOf(book) is { } node
+            var statement = LedgerAccounts.TryStake(book) is { } node
                 ? await actors.Stake(node).StatementAsync(query)
-                : await actors.Account(book[LedgerAccounts.Account("").Length..]).StatementAsync(query);
+                : await actors.Account(LedgerAccounts.Named(book)).StatementAsync(query);
             if (statement is not null)
                 statements[book] = statement;
         }
@@ -79,7 +78,4 @@ public sealed class LedgerDesk(IActorProxyFactory actors, StakeDesk stakes, Time
         Task EachAsync<T>(IEnumerable<T> items, Func<T, Task> read) =>
             Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancel }, async (item, _) => await read(item));
     }
-
-    private static NodeId? NodeOf(string book) =>
-        book.StartsWith("stake:", StringComparison.Ordinal) && NodeId.TryParse(book["stake:".Length..], out var node) ? node : null;
 }

@@ -26,17 +26,14 @@ public sealed class LedgerHandlers(LedgerDesk ledger, TimeProvider time) : IDisp
         }
     }
 
-    /// <inheritdoc />
-    public void Dispose() => turn.Dispose();
-
     /// <summary><c>POST /api/ledger/suspense</c>: ends the suspense of a payout.</summary>
     public async Task ResolveAsync(ApiCall call)
     {
         var request = await call.ReadAsync(ControlPlaneJson.Default.SuspenseRequest);
         if (request.Id is not { Length: > 0 and <= MaxIdLength })
             throw ApiErrors.BadParameter("id", $"'id' must have 1 to {MaxIdLength} characters.");
-        bool stake = request.From?.StartsWith("stake:", StringComparison.Ordinal) == true;
-        if (!stake && request.From?.StartsWith(LedgerAccounts.Account(""), StringComparison.Ordinal) != true)
+        bool stake = request.From is { } from && LedgerAccounts.TryStake(from) is not null;
+        if (!stake && (request.From is null || LedgerAccounts.TryAccount(request.From) is not { Length: > 0 and <= MaxIdLength }))
             throw ApiErrors.BadParameter("from", "'from' must name a book, such as 'account:acme' or 'stake:<node>', as GET /api/ledger/balance does.");
         if (stake && request.End == SuspenseEnd.Return)
             throw ApiErrors.BadParameter("end", "What left a stake does not go back into it. Use 'write_off' or 'repay'.");
@@ -44,4 +41,7 @@ public sealed class LedgerHandlers(LedgerDesk ledger, TimeProvider time) : IDisp
             throw ApiErrors.NotFound("There is no such payout in suspense. GET /api/ledger/balance lists them.");
         await BalanceAsync(call);
     }
+
+    /// <inheritdoc />
+    public void Dispose() => turn.Dispose();
 }

@@ -54,9 +54,6 @@ public sealed partial record AccountBook
         Ledger.Trail.Covers(query.Since),
         query.Asked.DistinctBy(a => a.Id).ToDictionary(a => a.Id, a => Credits.Check(a.Id, a.IssuedAt)));
 
-    private static ClosedJob Again(Suspended entry, DateTimeOffset now)
-    {
-        string account = entry.To.StartsWith(LedgerAccounts.Account(""), StringComparison.Ordinal) ? entry.To[LedgerAccounts.Account("").Length..] : entry.To;
-        return new(Settled: true, 0, now, now, [new Payout(LedgerSide.Again(entry.Id), account, entry.Amount)]);
-    }
+    private static ClosedJob Again(Suspended entry, DateTimeOffset now) =>
+        new(Settled: true, 0, now, now, [new Payout(LedgerSide.Again(entry.Id), LedgerAccounts.Named(entry.To), entry.Amount)]);
 }

@@ -4,8 +4,8 @@ using Orchestrator.Contracts;
 namespace Orchestrator.Core.Ledger;
 
 /// <summary>
-/// One part of the list of all books. Names are spread over <see cref="Parts"/> parts, so that a new book writes a small one: 10,000 books are about 160
-/// names, 6 KB, in each.
+/// One part of the list of all books. Names are spread over <see cref="Parts"/> parts, so that a new book writes a small one: with 10,000 books each is
+/// below 8 KB.
 /// </summary>
 /// <param name="Books">Names in the order of their coming, each once.</param>
 public sealed record LedgerIndex(ImmutableArray<string> Books)

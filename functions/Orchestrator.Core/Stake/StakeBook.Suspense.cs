@@ -38,7 +38,7 @@ public sealed partial record StakeBook
         var entry = LedgerEntry.Of($"{eventId}#resolved", again ? "Paid again" : "Written off", now,
             new(LedgerAccounts.Suspense(Node), -gone.Amount), new(again ? LedgerAccounts.Payable(Node) : gone.To, gone.Amount));
         next = again
-            ? next with { Pending = next.Pending.Add(new(LedgerSide.Again(eventId), gone.To[LedgerAccounts.Account("").Length..], gone.Amount, now)) }
+            ? next with { Pending = next.Pending.Add(new(LedgerSide.Again(eventId), LedgerAccounts.Named(gone.To), gone.Amount, now)) }
             : next with { PaidOut = checked(PaidOut + gone.Amount), Side = next.Ledger.Moved(gone.Confirmed(now)) };
         return (next, new(StakeStatus.Applied, gone.Amount, entry));
     }
