@@ -61,6 +61,12 @@ public sealed record ControlPlaneOptions
     /// <summary>How often nodes report, and when silent ones stop counting.</summary>
     public Liveness Liveness { get; init; } = Liveness.Default;
 
+    /// <summary>
+    /// How long it counts that the platform has reached a node at its stream endpoint; without, the node gets no work. Dialled again after a third of it, and after lost jobs.
+    /// Default 15 min; 0 dials nobody.
+    /// </summary>
+    public TimeSpan ReachProvenFor { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How often a job looks after chains that have not answered. Default 2 s: jobs are usually done before the first look.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(2);
 

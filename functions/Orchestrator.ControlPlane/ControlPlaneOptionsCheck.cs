@@ -30,6 +30,8 @@ internal static class ControlPlaneOptionsCheck
             problems.Add("Prices must be 0 or more, and the protocol fee at most 10,000 basis points.");
         Positive(options.JobDeadline, nameof(options.JobDeadline));
         Positive(options.Liveness.HeartbeatInterval, "Liveness.HeartbeatInterval");
+        if (options.ReachProvenFor < TimeSpan.Zero)
+            problems.Add("ReachProvenFor must be 0 or more; 0 dials nobody.");
         Positive(options.ProbeInterval, nameof(options.ProbeInterval));
         Positive(options.StreamStartTimeout, nameof(options.StreamStartTimeout));
         Positive(options.TopologyAge, nameof(options.TopologyAge));

@@ -73,6 +73,7 @@ public static class ControlPlaneServices
         services.AddSingleton<EdgeStream>();
         services.AddSingleton<ChainRelay>();
         services.AddSingleton<Dispatcher>();
+        services.AddSingleton<NodeDialer>();
         services.AddSingleton<Suspects>();
         services.AddSingleton<ChainSelection>();
         services.AddSingleton<PlacementSender>();

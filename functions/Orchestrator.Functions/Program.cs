@@ -1,12 +1,10 @@
 using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
-using Orchestrator.ControlPlane;
 using Orchestrator.Functions;
 using Orchestrator.Telemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddControlPlaneFunctions(builder.Configuration.GetSection("ControlPlane").Get<ControlPlaneOptions>() ?? new ControlPlaneOptions());
+builder.Services.AddControlPlaneFunctions(FunctionsOptions.Load(builder.Configuration));
 builder.Services.AddOrchestratorTelemetry(builder.Configuration, "orchestrator-control-plane");
 await builder.Build().RunAsync();

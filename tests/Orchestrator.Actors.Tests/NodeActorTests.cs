@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Tests.Kit;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Actors.Tests;
 
@@ -52,6 +53,31 @@ public sealed class NodeActorTests
         await node.RecordEarningAsync(earning with { EventId = "earning:job-2", Job = "job-2" });
 
         (await node.GetAsync()).ShouldNotBeNull().ShouldSatisfyAllConditions(s => s.EarnedMicroCredits.ShouldBe(80), s => s.JobsServed.ShouldBe(2));
+    }
+
+    [Fact]
+    public async Task Dials_count_in_their_order_and_only_for_the_endpoint_the_node_names_now()
+    {
+        await using var network = await ActorNetwork.StartAsync();
+        var node = network.Actors.Node(Given.NodeOf("n"));
+        var record = Given.Record("n", network.Now);
+        (await node.DialledAsync(Dial(0, true))).ShouldBeNull();
+        (await node.RegisterAsync(record)).Reach.ShouldBeNull();
+
+        (await node.DialledAsync(Dial(1, false)))!.Reach.ShouldBe(new NodeReach(At(1), null, 1));
+        (await node.DialledAsync(Dial(2, true)))!.Reach.ShouldBe(new NodeReach(At(2), At(2), 0));
+        (await node.DialledAsync(Dial(2, false)))!.Reach!.Missed.ShouldBe(0);
+        (await node.DialledAsync(Dial(3, false)))!.Reach.ShouldBe(new NodeReach(At(3), At(2), 1));
+        await network.Sidecar.DeactivateActorsAsync();
+        (await node.DialledAsync(Dial(4, false)))!.Reach.ShouldBe(new NodeReach(At(4), At(2), 2));
+        (await node.DialledAsync(Dial(5, true) with { Certificate = Given.DigestOf("another") }))!.Reach!.Missed.ShouldBe(2);
+
+        (await node.RegisterAsync(record with { IssuedAt = At(6) })).Reach!.Missed.ShouldBe(2);
+        (await node.RegisterAsync(record with { IssuedAt = At(7), StreamEndpoint = new Uri("https://elsewhere/") })).Reach.ShouldBeNull();
+        (await node.DialledAsync(Dial(8, true)))!.Reach.ShouldBeNull();
+
+        DateTimeOffset At(int second) => network.Now.AddSeconds(second);
+        NodeDial Dial(int second, bool reached) => new(record.StreamEndpoint, record.CertificateDigest, At(second), reached);
     }
 
     [Fact]

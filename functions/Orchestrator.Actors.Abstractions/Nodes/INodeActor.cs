@@ -25,6 +25,9 @@ public interface INodeActor : IActor
     /// <summary>The node has shown that it reaches the door for answers; an older time changes nothing. Null when it never registered.</summary>
     Task<NodeState?> ProveDoorAsync(DateTimeOffset at);
 
+    /// <summary>The platform has dialled the node; an older attempt, or one at an endpoint that the node no longer names, changes nothing. Null when it never registered.</summary>
+    Task<NodeState?> DialledAsync(NodeDial dial);
+
     /// <summary>A demand that the node left unanswered keeps it from checked work until then; an earlier time changes nothing. Null when it never registered.</summary>
     Task<NodeState?> OweAsync(DateTimeOffset until);
 

@@ -33,6 +33,8 @@ internal sealed class NodeActor(ActorHost host, TimeProvider time) : DocumentAct
 
     public Task<NodeState?> ProveDoorAsync(DateTimeOffset at) => ChangeAsync(d => d.ProveDoor(at));
 
+    public Task<NodeState?> DialledAsync(NodeDial dial) => ChangeAsync(d => d.Dialled(dial));
+
     public Task<NodeState?> OweAsync(DateTimeOffset until) => ChangeAsync(d => d.Owe(until));
 
     public async Task<NodeState?> GetAsync() => (await Read())?.State;

@@ -16,7 +16,9 @@ internal sealed record NodeDocument(long Version, NodeState State, RecentEvents 
             return new(1, new NodeState(record, null, now, 0, 0), RecentEvents.None);
         // A staked node belongs to whoever bonded for it: its key alone cannot move it, and its earnings, to another host.
         bool foreign = document.State.Standing?.Owner is { } owner && owner != record.Host;
-        return foreign || record.IssuedAt <= document.State.Record.IssuedAt ? document : document.Next(document.State with { Record = record });
+        return foreign || record.IssuedAt <= document.State.Record.IssuedAt
+            ? document
+            : document.Next(document.State with { Record = record, Reach = SameWay(document.State.Record, record) ? document.State.Reach : null });
     }
 
     public NodeDocument Stand(NodeStanding standing) =>
@@ -24,6 +26,14 @@ internal sealed record NodeDocument(long Version, NodeState State, RecentEvents 
 
     public NodeDocument ProveDoor(DateTimeOffset at) =>
         at <= (State.DoorProvenAt ?? DateTimeOffset.MinValue) ? this : Next(State with { DoorProvenAt = at });
+
+    public NodeDocument Dialled(NodeDial dial)
+    {
+        var (record, before) = (State.Record, State.Reach);
+        if (dial.Endpoint != record.StreamEndpoint || dial.Certificate != record.CertificateDigest || dial.At <= before?.At)
+            return this;
+        return Next(State with { Reach = dial.Reached ? new(dial.At, dial.At, 0) : new(dial.At, before?.ReachedAt, before is null ? 1 : checked(before.Missed + 1)) });
+    }
 
     public NodeDocument Owe(DateTimeOffset until) =>
         until <= (State.OwesUntil ?? DateTimeOffset.MinValue) ? this : Next(State with { OwesUntil = until });
@@ -47,6 +57,9 @@ internal sealed record NodeDocument(long Version, NodeState State, RecentEvents 
         });
         return next with { Earnings = Earnings.Remember(earning.EventId, earning.IssuedAt, now) };
     }
+
+    private static bool SameWay(NodeRecord a, NodeRecord b) =>
+        a.StreamEndpoint == b.StreamEndpoint && a.CertificateDigest == b.CertificateDigest && a.Relay == b.Relay;
 
     private NodeDocument Next(NodeState state) => this with { Version = Version + 1, State = state };
 }

@@ -91,7 +91,7 @@ public static class NodesCommand
     public static string Status(string status) => status switch
     {
         "ready" => "[green]ready[/]",
-        "stale" => "[red]stale[/]",
+        "stale" or "unreached" => $"[red]{status}[/]",
         _ => $"[yellow]{Markup.Escape(status)}[/]",
     };
 }

@@ -18,7 +18,7 @@ public static class NodeDetails
             .Mark("status", NodesCommand.Status($"{node["status"]}") + $", {node["active_sessions"]} sessions, last seen {JobDetails.When(node["last_seen"])}")
             .Mark("checked work", $"{node["unchecked"]}" is { Length: > 0 } why ? $"[yellow]none: {Markup.Escape(why)}[/]" : null)
             .Add("door for answers", node["door_proven_at"] is { } proven ? $"reached at {JobDetails.When(proven)}" : "not reached yet")
-            .Mark("work", standing?["barred"] is { } barred ? $"[red]none: barred by {Markup.Escape($"{barred}")}[/]" : "[green]may get work[/]")
+            .Mark("work", Work(node))
             .Add("reached", $"{node["reach"]}" switch
             {
                 "relay" => $"through the relay at {node["relay"]} only",
@@ -62,6 +62,13 @@ public static class NodeDetails
             facts.Mark("slashed", $"[red]{slashed:N0} micro-credits[/]");
         facts.Mark("jailed", stake["jailed_until"] is { } until ? $"[red]until {JobDetails.When(until)}, then release it with 'orchestrator stake release'[/]" : null)
             .Mark("tombstoned", stake["tombstoned_by"] is { } evidence ? $"[red]for good, by {Markup.Escape($"{evidence}")}[/]" : null);
+    }
+
+    private static string Work(JsonNode node)
+    {
+        if (node["standing"]?["barred"] is { } barred)
+            return $"[red]none: barred by {Markup.Escape($"{barred}")}[/]";
+        return $"{node["unreached"]}" is { Length: > 0 } why ? $"[red]none: {Markup.Escape(why)}[/]" : "[green]may get work[/]";
     }
 
     private static string Score(JsonNode standing)

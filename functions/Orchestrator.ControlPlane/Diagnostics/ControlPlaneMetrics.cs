@@ -30,6 +30,7 @@ public sealed class ControlPlaneMetrics : IDisposable
     private readonly Counter<long> charged;
     private readonly Counter<long> audits;
     private readonly Counter<long> doors;
+    private readonly Counter<long> dials;
     private readonly Counter<long> slashes;
     private readonly Counter<long> slashed;
     private readonly Gauge<long> difference;
@@ -51,6 +52,7 @@ public sealed class ControlPlaneMetrics : IDisposable
         charged = meter.CreateCounter<long>("orchestrator.charged", "{micro-credit}", "Sum of charges, by the assurance that was paid for.");
         audits = meter.CreateCounter<long>("orchestrator.audits", "{report}", "Reports of auditors compared, by finding.");
         doors = meter.CreateCounter<long>("orchestrator.doors", "{check}", "Nodes asked to show that they reach the door for answers to demands, and those that did, by outcome.");
+        dials = meter.CreateCounter<long>("orchestrator.dials", "{dial}", "Attempts to reach nodes at their stream endpoints, by outcome.");
         slashes = meter.CreateCounter<long>("orchestrator.slashes", "{fault}", "Proven faults that were slashed, by kind.");
         slashed = meter.CreateCounter<long>("orchestrator.slashed", "{micro-credit}", "Stake taken for proven faults, by kind.");
         difference = meter.CreateGauge<long>("orchestrator.ledger.difference", "{micro-credit}", "What the last trial balance could not account for: above 0 made, below 0 lost.");
@@ -87,6 +89,8 @@ public sealed class ControlPlaneMetrics : IDisposable
     internal void Audited(string finding) => audits.Add(1, new KeyValuePair<string, object?>("finding", finding));
 
     internal void Door(string outcome) => doors.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    internal void Dialled(string outcome) => dials.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     internal void Slashed(string fault, long amount)
     {

@@ -3,6 +3,7 @@ using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Activities;
 using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Diagnostics;
+using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -10,7 +11,7 @@ using Orchestrator.Core.Planning;
 namespace Orchestrator.ControlPlane.Dispatch;
 
 /// <summary>Plans a job's chains from the cached topology.</summary>
-public sealed class ChainSelection(TopologyCache topology, Suspects suspects, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
+public sealed class ChainSelection(TopologyCache topology, Suspects suspects, NodeDoors doors, NodeDialer dialer, ControlPlaneOptions options, TimeProvider time)
 {
     /// <summary>All chains wanted, or none with the reason. Nodes that failed this job or, just now, another are used only when the rest do not suffice.</summary>
     public async Task<PlanAnswer> PlanAsync(PlanRequest request, CancellationToken cancel)
@@ -18,6 +19,7 @@ public sealed class ChainSelection(TopologyCache topology, Suspects suspects, No
         using var span = JobSpans.Start("plan", request.Job);
         span?.SetTag("orchestrator.chains", request.Wanted.Count);
         suspects.Add(request.Failed, request.FailedAt ?? time.GetUtcNow());
+        dialer.Doubt(request.Failed);
         var answer = Plan(request, await topology.ModelAsync(request.Job.Model, cancel), await topology.AdmissionAsync(cancel));
         // The cache may not know yet of a node that has just become ready.
         return answer.Chains.Count > 0 ? answer : Plan(request, await topology.FreshModelAsync(request.Job.Model, cancel), await topology.AdmissionAsync(cancel));
@@ -37,6 +39,7 @@ public sealed class ChainSelection(TopologyCache topology, Suspects suspects, No
             Class = request.Class,
             Standing = options.Standing,
             Admission = admission.For(job.Assurance),
+            Reach = dialer.Rule,
             Doors = doors.Rule.For(job.Assurance),
         };
         HashSet<NodeId> failed = [.. request.Failed], doubtful = [.. failed, .. suspects.Among(model.Nodes)];

@@ -10,7 +10,7 @@ using Orchestrator.Verification;
 namespace Orchestrator.ControlPlane.Messages;
 
 /// <summary>Topic <see cref="Topics.Nodes"/>: registrations and heartbeats.</summary>
-public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topology, PlacementSender placements, CatalogRoom room, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
+public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topology, PlacementSender placements, CatalogRoom room, NodeDoors doors, NodeDialer dialer, ControlPlaneOptions options, TimeProvider time)
 {
     /// <summary>Takes a message in.</summary>
     public Task<(Delivery Delivery, string? Reason)> HandleAsync(SignedMessage message, CancellationToken cancel) => message.Type switch
@@ -41,6 +41,7 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
             return (Delivery.Dropped, "host: the node's stake belongs to another account");
         await actors.Catalog().AddNodeAsync(record.Node);
         await ReportAsync(node, cancel);
+        dialer.Ask(node, ReportAsync);
         return (Delivery.Accepted, null);
     }
 
@@ -56,6 +57,7 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
         if (await actors.Node(heartbeat.Node).HeartbeatAsync(heartbeat, now) is not { } node)
             return (Delivery.Dropped, "unregistered: it must register first");
         await ReportAsync(node, cancel);
+        dialer.Ask(node, ReportAsync);
         await doors.AskAsync(node, cancel);
         return (Delivery.Accepted, null);
     }

@@ -13,7 +13,7 @@ namespace Orchestrator.ControlPlane.Models;
 
 /// <summary>Publishing and placing models, and where they are.</summary>
 public sealed class ModelAdminHandlers(
-    IActorProxyFactory actors, IOwnedBlobStore blobs, TopologyCache topology, PlacementSender sender, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
+    IActorProxyFactory actors, IOwnedBlobStore blobs, TopologyCache topology, PlacementSender sender, NodeDoors doors, NodeDialer dialer, ControlPlaneOptions options, TimeProvider time)
 {
     private const int MaxPlacements = 4096;
 
@@ -111,6 +111,7 @@ public sealed class ModelAdminHandlers(
             await ReservedAsync(model, cancel), options.Liveness, time.GetUtcNow())
         {
             Standing = options.Standing,
+            Reach = dialer.Rule,
         });
         return plan.Chains > 0 || plan.Placements.Count > 0
             ? plan
@@ -163,7 +164,7 @@ public sealed class ModelAdminHandlers(
                 ShardState.Failed => "failed",
                 _ => "missing",
             };
-            return new StageNodeView(id, node?.Record.Host ?? "", wanted.Contains(id), state, node is not null && !options.Liveness.IsStale(node, now), node is not null && doors.Rule.Admits(node, now));
+            return new StageNodeView(id, node?.Record.Host ?? "", wanted.Contains(id), state, node is not null && !options.Liveness.IsStale(node, now) && dialer.Rule.Admits(node, now), node is not null && doors.Rule.Admits(node, now));
         })]);
     }
 }

@@ -34,7 +34,7 @@ public sealed record StageView(int Stage, LayerRange Layers, long Bytes, IReadOn
 /// <param name="Host">Its host; empty before it registered.</param>
 /// <param name="Wanted">It should hold the stage.</param>
 /// <param name="State"><c>ready, loading, failed</c> as it reports, else <c>missing</c>.</param>
-/// <param name="Live">It reports in time.</param>
+/// <param name="Live">It reports in time, and the platform reaches it.</param>
 /// <param name="Answers">It has shown that it can answer demands of evidence, so that it may get checked work.</param>
 public sealed record StageNodeView(NodeId Node, string Host, bool Wanted, string State, bool Live, bool Answers = true);
 

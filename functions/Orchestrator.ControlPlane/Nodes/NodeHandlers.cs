@@ -11,7 +11,7 @@ using Orchestrator.Core.Reputation;
 namespace Orchestrator.ControlPlane.Nodes;
 
 /// <summary>Nodes over HTTP.</summary>
-public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, TopologyCache topology, NodeDoors doors, ControlPlaneOptions options, TimeProvider time)
+public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, TopologyCache topology, NodeDoors doors, NodeDialer dialer, ControlPlaneOptions options, TimeProvider time)
 {
     private const int AtOnce = 64;
     private const int MaxListed = 500;
@@ -44,7 +44,7 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
         if (node is null)
             throw ApiErrors.NotFound("There is no such node. GET /api/nodes lists them.");
         var trust = await desk.GetAsync(id);
-        await call.WriteAsync(View(node) with { Trust = TrustView.Of(trust, options.MinBond), Unchecked = doors.Problem(node) ?? await UncheckedAsync(node, call.Aborted) }, ControlPlaneJson.Default.NodeView);
+        await call.WriteAsync(View(node) with { Trust = TrustView.Of(trust, options.MinBond), Unreached = node.Heartbeat is null ? null : dialer.Problem(node), Unchecked = doors.Problem(node) ?? await UncheckedAsync(node, call.Aborted) }, ControlPlaneJson.Default.NodeView);
     }
 
     /// <summary>A node as the API shows it.</summary>
@@ -52,7 +52,7 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
         node.Record.Node,
         node.Record.Host,
         node.Record.Region,
-        node.Heartbeat is null ? "registered" : options.Liveness.IsStale(node, time.GetUtcNow()) ? "stale" : node.Heartbeat.Draining ? "draining" : "ready",
+        Status(node),
         node.LastSeen,
         node.Heartbeat?.ActiveSessions ?? 0,
         node.Heartbeat?.Shards ?? [],
@@ -69,6 +69,16 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
     {
         DoorProvenAt = node.DoorProvenAt,
     };
+
+    private string Status(NodeState node)
+    {
+        var now = time.GetUtcNow();
+        if (node.Heartbeat is null)
+            return "registered";
+        if (options.Liveness.IsStale(node, now))
+            return "stale";
+        return !dialer.Rule.Admits(node, now) ? "unreached" : node.Heartbeat.Draining ? "draining" : "ready";
+    }
 
     private NodeView Short(NodeState node)
     {

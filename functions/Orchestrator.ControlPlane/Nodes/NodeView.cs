@@ -7,7 +7,7 @@ namespace Orchestrator.ControlPlane.Nodes;
 /// <param name="Node">Its id.</param>
 /// <param name="Host">Account that operates it.</param>
 /// <param name="Region">Its region label.</param>
-/// <param name="Status"><c>ready, draining, stale</c> or <c>registered</c> before the first heartbeat.</param>
+/// <param name="Status"><c>ready, draining, stale</c>, <c>unreached</c> when it reports but the platform does not get through to it, or <c>registered</c> before the first heartbeat.</param>
 /// <param name="LastSeen">When the platform heard of it last.</param>
 /// <param name="ActiveSessions">Sessions at that time.</param>
 /// <param name="Shards">Shards it holds or is getting; in lists the first ones only, without their errors.</param>
@@ -42,6 +42,9 @@ public sealed record NodeView(
 {
     /// <summary>Why it gets no work above <c>none</c> although it is not barred; null when it does, and in lists.</summary>
     public string? Unchecked { get; init; }
+
+    /// <summary>Why it gets no work although it reports: the platform does not get through to it; null when it does, and in lists.</summary>
+    public string? Unreached { get; init; }
 
     /// <summary>When it last showed that it reaches the door for answers to public demands; null when it never did.</summary>
     public DateTimeOffset? DoorProvenAt { get; init; }

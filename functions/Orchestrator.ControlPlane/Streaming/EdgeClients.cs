@@ -34,6 +34,9 @@ public sealed class EdgeClients(SigningKey platform, TimeProvider time) : IDispo
         return clients.GetOrAdd(key, k => Create(k.Item1, k.Item2, k.Item3, k.Item4));
     }
 
+    /// <summary>A client of its own, to see whether the endpoint can be reached now; the caller disposes it.</summary>
+    public HttpClient Fresh(NodeId node, Uri endpoint, Digest certificate, RelayEndpoint? relay) => Create(node, endpoint, certificate, relay);
+
     /// <inheritdoc />
     public void Dispose()
     {

@@ -16,6 +16,9 @@ public sealed record NodeState(NodeRecord Record, NodeHeartbeat? Heartbeat, Date
     /// <summary>When it last showed that it reaches the door for answers to public demands; null when it never did.</summary>
     public DateTimeOffset? DoorProvenAt { get; init; }
 
+    /// <summary>Whether the platform gets through to it; null before the first attempt, and since it has named another endpoint.</summary>
+    public NodeReach? Reach { get; init; }
+
     /// <summary>Until when a demand that it left unanswered, without being provably at fault, keeps it from checked work; null without one.</summary>
     public DateTimeOffset? OwesUntil { get; init; }
 

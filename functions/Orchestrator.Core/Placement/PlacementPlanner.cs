@@ -51,7 +51,7 @@ public static class PlacementPlanner
         var current = request.Current.ToLookup(p => p.Node, p => p.Stage);
         int stages = request.Manifest.Stages.Count;
         return [.. request.Nodes
-            .Where(n => !request.Liveness.IsStale(n, request.Now) && !n.Heartbeat!.Draining && request.Standing.Bars(n.Standing, request.Now) is null)
+            .Where(n => !request.Liveness.IsStale(n, request.Now) && !n.Heartbeat!.Draining && request.Reach.Admits(n, request.Now) && request.Standing.Bars(n.Standing, request.Now) is null)
             .OrderBy(n => n.Record.Node.Value, StringComparer.Ordinal)
             .Select(n =>
             {
@@ -92,10 +92,16 @@ public static class PlacementPlanner
 
     private static PlacementProblem NoNodes(PlacementRequest request)
     {
-        int barred = request.Nodes.Count(n => !request.Liveness.IsStale(n, request.Now) && request.Standing.Bars(n.Standing, request.Now) is not null);
-        string why = barred == 0
-            ? "start workers, or wait for their heartbeats."
-            : $"{barred} live ones are jailed, distrusted or have too small a bond. Bond stake, or start other workers.";
+        var live = request.Nodes.Where(n => !request.Liveness.IsStale(n, request.Now)).ToList();
+        int barred = live.Count(n => request.Standing.Bars(n.Standing, request.Now) is not null);
+        int unreached = live.Count(n => !request.Reach.Admits(n, request.Now));
+        string why = (barred, unreached) switch
+        {
+            (0, 0) => "start workers, or wait for their heartbeats.",
+            (_, 0) => $"{barred} live ones are jailed, distrusted or have too small a bond. Bond stake, or start other workers.",
+            (0, _) => $"the platform does not reach {unreached} live ones at their stream endpoints. Correct the addresses their workers name, open the ports, or give them a relay.",
+            _ => $"{barred} live ones are jailed, distrusted or have too small a bond, and the platform does not reach {unreached} at their stream endpoints.",
+        };
         return new(PlacementProblemKind.NoNodes, null, $"No live node can take {request.Manifest.Name}: {why}");
     }
 

@@ -52,6 +52,8 @@ internal sealed class Candidates
 
         if (request.Liveness.IsStale(node, request.Now))
             why.Stale++;
+        else if (!request.Reach.Admits(node, request.Now))
+            why.Unreached++;
         else if (request.LostNodes.Contains(node.Record.Node))
             why.Lost++;
         else if (request.ExcludedNodes.Contains(node.Record.Node) || request.ExcludedHosts.Contains(node.Record.Host))
@@ -75,9 +77,9 @@ internal sealed class Candidates
 
     private struct Exclusions
     {
-        public int Loading, Failed, Stale, Lost, Excluded, Busy, Dear, OtherClass, Unjudged, Unproven, Jailed, Unstaked, Distrusted;
+        public int Loading, Failed, Stale, Unreached, Lost, Excluded, Busy, Dear, OtherClass, Unjudged, Unproven, Jailed, Unstaked, Distrusted;
 
-        public override readonly string ToString() => Loading + Failed + Stale + Lost + Excluded + Busy + Dear + OtherClass + Unjudged + Unproven + Jailed + Unstaked + Distrusted == 0
+        public override readonly string ToString() => Loading + Failed + Stale + Unreached + Lost + Excluded + Busy + Dear + OtherClass + Unjudged + Unproven + Jailed + Unstaked + Distrusted == 0
             ? "none holds it"
             : string.Join(", ", Parts());
 
@@ -96,6 +98,8 @@ internal sealed class Candidates
                 yield return $"{Failed} failed to load it";
             if (Stale > 0)
                 yield return $"{Stale} silent";
+            if (Unreached > 0)
+                yield return $"{Unreached} that the platform does not reach";
             if (Lost > 0)
                 yield return $"{Lost} failed and not heard since";
             if (Excluded > 0)

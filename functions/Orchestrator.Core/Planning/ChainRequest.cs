@@ -42,6 +42,9 @@ public sealed record ChainRequest(
     /// <summary>Which execution classes may take part.</summary>
     public ClassAdmission Admission { get; init; } = ClassAdmission.Any;
 
+    /// <summary>How lately the platform must have reached a node.</summary>
+    public ReachRule Reach { get; init; } = ReachRule.Off;
+
     /// <summary>What nodes must have shown to take part.</summary>
     public DoorRule Doors { get; init; } = DoorRule.Off;
 

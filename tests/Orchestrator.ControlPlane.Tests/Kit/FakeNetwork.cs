@@ -89,6 +89,13 @@ internal sealed class FakeNetwork : IAsyncDisposable
         });
         network.web = builder.Build();
         network.dapr = new DaprClientBuilder().UseHttpEndpoint(served.HttpEndpoint.ToString()).UseGrpcEndpoint(served.GrpcEndpoint.ToString()).Build();
+        network.web.Use(async (http, next) =>
+        {
+            if (http.Request.IsHttps && network.Nodes.Any(n => n.Deaf && http.Request.Path.StartsWithSegments($"/{n.Id}")))
+                http.Abort();
+            else
+                await next(http);
+        });
         network.web.UseRouting();
         network.web.MapPost("/{node}/work", network.WorkAsync);
         network.web.MapGet("/dapr/subscribe", () => Results.Json(network.Nodes.Select(n => n.Id).Append(RefereeKey.Node).Select(n => new { pubsubname = Topics.PubSub, topic = Topics.Work(n), route = $"{n}/work" })));
@@ -106,8 +113,11 @@ internal sealed class FakeNetwork : IAsyncDisposable
     public async Task RegisterAsync()
     {
         foreach (var node in Nodes)
-            await PublishAsync(Topics.Nodes, MessageSigning.Seal(MessageTypes.NodeRecord, node.Record(streams, certificate, DateTimeOffset.UtcNow), ContractsJson.Default.NodeRecord, node.Key));
+            await RegisterAsync(node);
     }
+
+    public Task RegisterAsync(FakeNode node) =>
+        PublishAsync(Topics.Nodes, MessageSigning.Seal(MessageTypes.NodeRecord, node.Record(streams, certificate, DateTimeOffset.UtcNow), ContractsJson.Default.NodeRecord, node.Key));
 
     public async Task BeatAsync()
     {

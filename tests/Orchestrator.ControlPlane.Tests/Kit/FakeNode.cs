@@ -19,11 +19,17 @@ internal sealed class FakeNode(int number, string host, SigningKey key)
     /// <summary>Class it says it runs in.</summary>
     public ExecutionClass Class { get; set; } = FakeNetwork.Class;
 
+    /// <summary>Where it says its stream API is; null for where it is.</summary>
+    public Uri? Claimed { get; set; }
+
+    /// <summary>Its stream API breaks every connection off.</summary>
+    public bool Deaf { get; set; }
+
     /// <summary>Shards it claims to hold.</summary>
     public HashSet<(Digest Manifest, int Stage)> Shards { get; } = [];
 
     public NodeRecord Record(Uri streams, Digest certificate, DateTimeOffset now) => new(
-        NodeRecord.CurrentSchema, Id, Host, "test", $"127.0.0.1:{20_000 + Number}", new Uri(streams, Id.Value), certificate,
+        NodeRecord.CurrentSchema, Id, Host, "test", $"127.0.0.1:{20_000 + Number}", Claimed ?? new Uri(streams, Id.Value), certificate,
         new NodeCapability(1L << 30, 1, 64, Class), 1, now);
 
     public NodeHeartbeat Heartbeat(DateTimeOffset now) => new(
