@@ -121,8 +121,8 @@ output registryServer string = registry.outputs.server
 @description('Annotation azure.workload.identity/client-id of the service accounts.')
 output identityClientId string = identity.outputs.clientId
 
-@description('ControlPlane__Blobs__Container.')
-output blobContainer string = '${storage.outputs.blobEndpoint}orchestrator'
+@description('blobs.azure.accountUrl of the chart.')
+output blobAccountUrl string = storage.outputs.blobEndpoint
 
 @description('Account whose connection string is the secret of workflows and of the Functions host.')
 output workflowsAccount string = workflows.outputs.name
