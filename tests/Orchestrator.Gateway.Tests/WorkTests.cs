@@ -69,6 +69,27 @@ public sealed class WorkTests
     }
 
     [Fact]
+    public async Task A_node_that_talks_without_being_asked_is_sent_away()
+    {
+        await using var gateway = await TestGateway.StartAsync(o => o with { MaxInFlight = 3 });
+        using var work = await gateway.Connect().JoinAsync();
+        async Task Talk()
+        {
+            for (int i = 0; i < 60; i++)
+            {
+                await work.WriteAsync(new WorkRequest { Pong = new Pong() });
+                await work.SettleAsync((ulong)i + 1_000);
+            }
+
+            await work.NextAsync();
+        }
+
+        (await RawNode.RefusalAsync(Talk)).ShouldSatisfyAllConditions(
+            s => s.StatusCode.ShouldBe(StatusCode.ResourceExhausted), s => s.Detail.ShouldContain("more than it is asked"));
+        await Eventually.Holds(() => Task.FromResult(gateway.Host.ConnectedNodes == 0), () => "the node is still there", cancel: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_node_gets_no_more_than_it_can_take()
     {
         await using var gateway = await TestGateway.StartAsync(o => o with { MaxInFlight = 3 });

@@ -22,7 +22,12 @@ internal sealed class NodeSession(NodeId node, IPAddress address, IAsyncStreamWr
     // A last word to a node that does not read must not hold up its successor.
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
 
+    // Pongs come once per ping, and late answers at most once per delivery: more is no node that works.
+    private const double UnaskedPerSecond = 10;
+    private const int UnaskedBurst = 100;
+
     private readonly Leases leases = new();
+    private readonly TokenBucket unasked = new(UnaskedPerSecond, UnaskedBurst + options.MaxInFlight, time);
     private readonly SemaphoreSlim writing = new(1);
     private readonly CancellationTokenSource end = new();
     private volatile string? endedBecause;
@@ -139,15 +144,26 @@ internal sealed class NodeSession(NodeId node, IPAddress address, IAsyncStreamWr
             {
                 case WorkRequest.KindOneofCase.Settle:
                     var settle = requests.Current.Settle;
-                    if (!leases.Settle(settle.Lease, Read(settle.Outcome)))
-                        GatewayTelemetry.Refused("late-settle");
+                    if (leases.Settle(settle.Lease, Read(settle.Outcome)))
+                        break;
+                    GatewayTelemetry.Refused("late-settle");
+                    CountUnasked();
                     break;
                 case WorkRequest.KindOneofCase.Pong:
+                    CountUnasked();
                     break;
                 default:
                     throw new RpcException(new Status(StatusCode.InvalidArgument, "after hello only settle and pong are understood: update the node"));
             }
         }
+    }
+
+    private void CountUnasked()
+    {
+        if (unasked.TryTake(1, out _))
+            return;
+        GatewayTelemetry.Refused("unasked");
+        throw new RpcException(new Status(StatusCode.ResourceExhausted, $"the node says more than it is asked, over {UnaskedPerSecond:0} a second: it must settle each delivery once and answer pings"));
     }
 
     private async Task PingAsync(CancellationToken ended)
