@@ -55,6 +55,7 @@ public sealed class ApiRoutes(
         new("GET", "api/jobs/{id}/events", "followJob", "Status changes and tokens as server-sent events.", Access.User, events.StreamAsync) { Returns = typeof(string), ContentType = "text/event-stream" },
         new("GET", "api/jobs/{id}/receipts", "getReceipts", "What the agreed chains signed, to be checked offline.", Access.User, receipts.GetAsync) { Returns = typeof(System.Text.Json.Nodes.JsonObject) },
         new("GET", "api/jobs/{id}/evidence/{stage}", "getEvidence", "What a stage received and committed to, checked against its receipt; ?chain=, ?choice=, and ?node= for a staked outsider, where the request said evidence public.", Access.User, evidence.GetAsync) { Returns = typeof(byte[]), ContentType = "application/octet-stream" },
+        new("GET", "api/evidence", "listOpenEvidence", "Answers whose evidence is public and that can still be challenged, those that end first at the front, for a node with a stake: ?node=.", Access.User, evidence.ListAsync) { Returns = typeof(OpenAnswerList) },
         new("GET", "api/jobs/{id}/trace", "traceJob", "Where the job's time went, token by token, as its nodes report it; ?format=chrome for Perfetto.", Access.User, trace.GetAsync) { Returns = typeof(JobTraceView) },
         new("DELETE", "api/jobs/{id}", "cancelJob", "Asks for a job's cancellation.", Access.User, jobs.CancelAsync) { Returns = typeof(JobView), Success = 202 },
 

@@ -6,6 +6,7 @@ using Orchestrator.ControlPlane.Assurance;
 using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Economics;
+using Orchestrator.ControlPlane.Evidence;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Ledger;
@@ -34,6 +35,7 @@ namespace Orchestrator.ControlPlane;
 [JsonSerializable(typeof(DisputeList))]
 [JsonSerializable(typeof(DemandView))]
 [JsonSerializable(typeof(DemandList))]
+[JsonSerializable(typeof(OpenAnswerList))]
 [JsonSerializable(typeof(JobTraceView))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(JobView))]

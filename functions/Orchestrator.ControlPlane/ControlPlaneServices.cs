@@ -145,6 +145,7 @@ public static class ControlPlaneServices
         services.AddSingleton<EvidenceIntake>();
         services.AddSingleton<DemandHandlers>();
         services.AddWorkflow<DemandWorkflow>(DemandWorkflow.Name);
+        services.AddSingleton<OpenAnswers>();
         services.AddSingleton<EvidenceHandlers>();
         services.AddSingleton<EvidenceDesk>();
         services.AddWorkflow<EvidenceWorkflow>(EvidenceWorkflow.Name);

@@ -20,7 +20,13 @@ public sealed class EvidenceRouteTests
         var (job, guilty) = await AnswerAsync(platform, "public");
         var challenger = await StakeAsync(platform);
 
+        var listed = (await platform.GetAsync<JsonElement>($"/api/evidence?node={challenger.Id}")).GetProperty("answers").EnumerateArray().Single();
+        listed.GetProperty("job").GetString().ShouldBe(job);
+        listed.GetProperty("open_until").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow);
+        listed.GetProperty("chains").EnumerateArray().Single().GetProperty("nodes")[1].GetString().ShouldBe(guilty.Value);
         var evidence = await ReadAsync(platform, Platform.AdminKey, $"/api/jobs/{job}/evidence/1?node={challenger.Id}");
+        listed.GetProperty("chains")[0].GetProperty("session").GetString().ShouldBe(EvidenceBundle.Read(evidence).Receipt.Session.Value);
+        evidence.Position = 0;
         var bundle = EvidenceBundle.Read(evidence);
         bundle.Receipt.Node.ShouldBe(guilty);
         evidence.Position = bundle.InputsAt;
@@ -61,6 +67,11 @@ public sealed class EvidenceRouteTests
         (await FailAsync(platform, Platform.OtherKey, $"/api/jobs/{open}/evidence/3?node={challenger.Id}", HttpStatusCode.Forbidden, "insufficient_permissions")).ShouldContain(challenger.Host);
         (await FailAsync(platform, Platform.AdminKey, $"/api/jobs/{open}/evidence/3?node={poor.Id}", HttpStatusCode.Forbidden, "insufficient_permissions")).ShouldContain("Bond some");
         await FailAsync(platform, Platform.OtherKey, $"/api/jobs/{open}/evidence/3?node=nobody", HttpStatusCode.BadRequest, "unknown_node");
+
+        (await platform.GetAsync<JsonElement>($"/api/evidence?node={challenger.Id}")).GetProperty("answers").EnumerateArray().Select(a => a.GetProperty("job").GetString()).ShouldBe([open]);
+        await FailAsync(platform, Platform.OtherKey, $"/api/evidence?node={challenger.Id}", HttpStatusCode.Forbidden, "insufficient_permissions");
+        await FailAsync(platform, Platform.AdminKey, $"/api/evidence?node={poor.Id}", HttpStatusCode.Forbidden, "insufficient_permissions");
+        await FailAsync(platform, Platform.UserKey, "/api/evidence", HttpStatusCode.BadRequest, "unknown_node");
     }
 
     [Fact]
@@ -159,6 +170,7 @@ public sealed class EvidenceRouteTests
 
         foreach (var (key, query) in new[] { (Platform.UserKey, ""), (Platform.AdminKey, $"?node={challenger.Id}") })
             await FailAsync(platform, key, $"/api/jobs/{job}/evidence/1{query}", HttpStatusCode.ServiceUnavailable, "audits_running");
+        (await platform.GetAsync<JsonElement>($"/api/evidence?node={challenger.Id}")).GetProperty("answers")[0].GetProperty("audit_running").GetBoolean().ShouldBeTrue();
     }
 
     [Fact]

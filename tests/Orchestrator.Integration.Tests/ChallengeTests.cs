@@ -38,7 +38,10 @@ public sealed class ChallengeTests : IAsyncLifetime
         var challenger = network.HoldersOf(1)[1];
         string evidence = Path.Combine(folder, "stage1.evidence");
 
-        (int code, string said) = await RunAsync("receipts", "evidence", job, "--stage", "1", "--out", evidence);
+        (int code, string said) = await RunAsync("receipts", "open", "--node", challenger.Id.Value);
+        code.ShouldBe(0, said);
+        said.ShouldContain(job);
+        (code, said) = await RunAsync("receipts", "evidence", job, "--stage", "1", "--out", evidence);
         code.ShouldBe(0, said);
         (code, said) = await RunAsync("receipts", "replay", evidence, "--shards", DrillNetwork.ModelFolder(folder), "--node", challenger.Id.Value);
         code.ShouldBe(3, said);

@@ -6,9 +6,46 @@ using Spectre.Console;
 
 namespace Orchestrator.Cli;
 
-/// <summary><c>receipts evidence|replay</c>: what a stage received and committed to, and whether it comes out again.</summary>
+/// <summary><c>receipts open|evidence|replay</c>: which answers can be looked at, what a stage received and committed to, and whether it comes out again.</summary>
 public static class EvidenceCommands
 {
+    /// <summary><c>receipts open</c>.</summary>
+    public static Command Open(Terminal terminal)
+    {
+        var node = new Option<string>("--node") { Description = "Your node with a bonded stake", Required = true };
+        var command = new Command("open", "List the answers whose evidence is public and that can still be challenged, those that end first at the front.") { node };
+        var connection = new ConnectionOptions().AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var id = NodesCommand.Parse(parsed.GetValue(node));
+            using var client = connection.Client(parsed);
+            var answers = (await client.GetAsync($"api/evidence?node={id}", cancel))["answers"]!.AsArray();
+            if (connection.Json(parsed))
+            {
+                terminal.WriteJson(answers);
+                return ExitCodes.Success;
+            }
+
+            var table = new Table().Border(TableBorder.None).AddColumns("JOB", "MODEL", "OPEN UNTIL", "CHAINS", "STAGES", "AUDIT");
+            foreach (var answer in answers.Select(a => a!))
+            {
+                var chains = answer["chains"]!.AsArray();
+                table.AddRow(
+                    Markup.Escape($"{answer["job"]}"),
+                    Markup.Escape($"{answer["model"]}"),
+                    Markup.Escape(JobDetails.When(answer["open_until"]) ?? "its audits end"),
+                    $"{chains.Count}",
+                    $"{chains[0]!["nodes"]!.AsArray().Count}",
+                    answer["audit_running"]!.GetValue<bool>() ? "[yellow]running[/]" : "");
+            }
+
+            terminal.Out.Write(table);
+            terminal.Note($"[grey]run a stage of one again with: orchestrator receipts replay JOB --stage N --node {id} --shards DIR[/]");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
     /// <summary><c>receipts evidence</c>.</summary>
     public static Command Evidence(Terminal terminal)
     {

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Orchestrator.Cli;
 
-/// <summary><c>receipts show|verify|evidence|replay</c>: who signed what for a job, and whether it comes out again.</summary>
+/// <summary><c>receipts show|verify|open|evidence|replay</c>: who signed what for a job, and whether it comes out again.</summary>
 public static class ReceiptsCommand
 {
     private const int MaxBytes = 64 << 20;
@@ -16,6 +16,7 @@ public static class ReceiptsCommand
     {
         Show(terminal),
         Verify(terminal),
+        EvidenceCommands.Open(terminal),
         EvidenceCommands.Evidence(terminal),
         EvidenceCommands.Replay(terminal),
     };

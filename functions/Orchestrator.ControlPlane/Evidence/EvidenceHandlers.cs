@@ -13,11 +13,18 @@ namespace Orchestrator.ControlPlane.Evidence;
 /// What a stage received and committed to, for who may challenge it. The owner of a job may read it for as long as nodes keep it; others if the request said so, under the
 /// name of a node with a bonded stake, while they can challenge. Nobody may while an audit runs: an auditor must not know what it is to find.
 /// </summary>
-public sealed class EvidenceHandlers(JobReader jobs, Challengers challengers, EvidenceDesk desk, TimeProvider time)
+public sealed class EvidenceHandlers(JobReader jobs, Challengers challengers, EvidenceDesk desk, OpenAnswers open, TimeProvider time)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, bool> reading = new();
+
+    /// <summary><c>GET /api/evidence?node=</c>: what there is to look at for who may challenge.</summary>
+    public async Task ListAsync(ApiCall call)
+    {
+        await challengers.FindAsync(call.Caller, call.Http.Request.Query["node"]);
+        await call.WriteAsync(new OpenAnswerList(await open.ListAsync(call.Aborted)), ControlPlaneJson.Default.OpenAnswerList);
+    }
 
     /// <summary><c>GET /api/jobs/{id}/evidence/{stage}?chain=&amp;choice=&amp;node=</c>: an <c>EvidenceBundle</c>.</summary>
     public async Task GetAsync(ApiCall call)

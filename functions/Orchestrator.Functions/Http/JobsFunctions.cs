@@ -43,6 +43,12 @@ public sealed class JobsFunctions(HttpFunctions http)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/receipts")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         http.RunAsync("getReceipts", request, client);
 
+    /// <summary>Answers whose evidence is public and that can still be challenged.</summary>
+    [Function("listOpenEvidence")]
+    public Task ListOpenEvidenceAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/evidence")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
+        http.RunAsync("listOpenEvidence", request, client);
+
     /// <summary>What a stage received and committed to.</summary>
     [Function("getEvidence")]
     public Task GetEvidenceAsync(
