@@ -47,6 +47,25 @@ public sealed class WebhookDeliveryTests
     }
 
     [Theory]
+    [InlineData(false, "job.final")]
+    [InlineData(true, "job.overturned")]
+    public async Task Who_has_a_provisional_answer_hears_what_became_of_it(bool falsifies, string end)
+    {
+        await using var platform = await Platform.StartAsync(configure: o => o with { Webhooks = new WebhookOptions { AllowHttp = true, AllowedNetworks = ["127.0.0.0/8"] } });
+        if (falsifies)
+            platform.Network.Behave = _ => new Script { Falsifies = stage => stage == 1 };
+        var events = new Recorder<JsonElement>();
+        await using var receiver = await ReceiverAsync(async http => events.Add((await JsonDocument.ParseAsync(http.Request.Body, default, Cancel)).RootElement));
+        using var client = platform.Client();
+
+        using var response = await client.PostAsync("/api/jobs", Platform.Json(Body(platform, receiver.Urls.First() + "/hook", "sampled")), Cancel);
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+
+        var came = await events.CountAsync(2, Cancel);
+        came.Select(e => e.GetProperty("type").GetString()).ShouldBe(["job.provisional", end], ignoreOrder: true);
+    }
+
+    [Theory]
     [InlineData("http://127.0.0.1/hook")]
     [InlineData("https://[::ffff:169.254.169.254]/")]
     public async Task A_url_that_must_not_be_called_is_a_wrong_parameter(string url)
@@ -60,8 +79,8 @@ public sealed class WebhookDeliveryTests
         JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("error").GetProperty("param").GetString().ShouldBe("orchestrator.webhook");
     }
 
-    private static string Body(Platform platform, string url) =>
-        $$$"""{"model":"{{{platform.Model.Manifest.Name}}}","messages":[{"role":"user","content":"tell me"}],"max_tokens":20,"orchestrator":{"webhook":"{{{url}}}"}}""";
+    private static string Body(Platform platform, string url, string assurance = "none") =>
+        $$$"""{"model":"{{{platform.Model.Manifest.Name}}}","messages":[{"role":"user","content":"tell me"}],"max_tokens":20,"orchestrator":{"webhook":"{{{url}}}","assurance":"{{{assurance}}}"}}""";
 
     private static async Task<WebApplication> ReceiverAsync(RequestDelegate handle)
     {
