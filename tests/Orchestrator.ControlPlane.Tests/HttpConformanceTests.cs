@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Tests.Kit;
 
 namespace Orchestrator.ControlPlane.Tests;
@@ -146,6 +147,23 @@ public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await client.GetAsync($"/api/blobs/{digest}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_blob_is_read_whole_or_in_part()
+    {
+        using var client = Platform.Client(Kit.Platform.AdminKey);
+        byte[] bytes = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
+        string path = $"/api/blobs/{Digest.Of(bytes)}";
+        (await client.PutAsync(path, new ByteArrayContent(bytes), Cancel)).StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        (await client.GetByteArrayAsync(path, Cancel)).ShouldBe(bytes);
+        using var rest = await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Range = new(900, null) } }, Cancel);
+        rest.StatusCode.ShouldBe(HttpStatusCode.PartialContent);
+        (await rest.Content.ReadAsByteArrayAsync(Cancel)).ShouldBe(bytes[900..]);
+        rest.Headers.ETag!.Tag.ShouldBe($"\"{Digest.Of(bytes)}\"");
+        using var beyond = await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Range = new(1000, null) } }, Cancel);
+        beyond.StatusCode.ShouldBe(HttpStatusCode.RequestedRangeNotSatisfiable);
     }
 
     [Fact]

@@ -1,5 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Orchestrator.Contracts;
 using Orchestrator.Gateway.Tests.Kit;
 using Orchestrator.TestKit;
@@ -49,6 +53,37 @@ public sealed class BlobTests
         var (node, _) = await ReadyAsync(gateway);
 
         (await GetAsync(node, name)).StatusCode.ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task What_the_control_plane_has_comes_in_part_too_and_with_the_gateways_own_key()
+    {
+        var asked = new Recorder<(string Key, string Range)>();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
+        await using var upstream = builder.Build();
+        upstream.MapGet("/api/blobs/{digest}", (HttpContext http, string digest) =>
+        {
+            asked.Add((http.Request.Headers.Authorization.ToString(), http.Request.Headers.Range.ToString()));
+            return digest == Digest.Of(Bytes).Value ? Results.Bytes(Bytes, enableRangeProcessing: true) : Results.NotFound();
+        });
+        await upstream.StartAsync(Cancel);
+        using var folder = new TempFolder();
+        string key = folder.Write("key", "admin-key\n"u8.ToArray());
+        await using var gateway = await TestGateway.StartAsync(o => o with { BlobFolder = null, BlobUrl = new Uri(upstream.Urls.First() + "/api/blobs"), BlobKeyFile = key });
+        var node = await gateway.Connect().LogInAsync();
+
+        (await (await GetAsync(node, Digest.Of(Bytes).Value)).Content.ReadAsByteArrayAsync(Cancel)).ShouldBe(Bytes);
+        var part = await GetAsync(node, Digest.Of(Bytes).Value, from: 900);
+        part.StatusCode.ShouldBe(HttpStatusCode.PartialContent);
+        part.Content.Headers.ContentRange!.ToString().ShouldBe("bytes 900-999/1000");
+        (await part.Content.ReadAsByteArrayAsync(Cancel)).ShouldBe(Bytes[900..]);
+        (await GetAsync(node, Digest.Of(Bytes).Value, from: 1000)).StatusCode.ShouldBe(HttpStatusCode.RequestedRangeNotSatisfiable);
+        (await GetAsync(node, Some.Digest().Value)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        asked.Items.ShouldAllBe(a => a.Key == "Bearer admin-key");
+        asked.Items.Select(a => a.Range).ShouldBe(["", "bytes=900-", "bytes=1000-", ""]);
     }
 
     [Fact]

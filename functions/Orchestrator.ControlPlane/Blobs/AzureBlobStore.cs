@@ -38,12 +38,19 @@ public sealed class AzureBlobStore(BlobContainerClient container, long maxBytes,
         await MakeAsync(cancel);
         var blob = container.GetBlockBlobClient(Name(expected));
         var blocks = new BlockUpload(blob, maxBytes, cancel);
-        await blocks.SendAsync(content);
-        if (blocks.Digest != expected)
-            throw BlobCopy.Mismatch(expected, blocks.Digest);
-        // A commit fails when someone else's came first, which is as good; only a deletion right after that leaves nothing.
-        if (!await TouchAsync(expected, cancel) && !await blocks.TryCommitAsync() && !await TouchAsync(expected, cancel))
-            throw new IOException($"Blob {expected.Short} was being written and deleted by others: try again.");
+        try
+        {
+            await blocks.SendAsync(content);
+            if (blocks.Digest != expected)
+                throw BlobCopy.Mismatch(expected, blocks.Digest);
+            // A commit fails when someone else's came first, which is as good; only a deletion right after that leaves nothing.
+            if (!await TouchAsync(expected, cancel) && !await blocks.TryCommitAsync() && !await TouchAsync(expected, cancel))
+                throw new IOException($"Blob {expected.Short} was being written and deleted by others: try again.");
+        }
+        catch (RequestFailedException e) when (e.Status is 429 or 503)
+        {
+            throw new IOException($"The blob store is too busy to take blob {expected.Short}: try again later.", e);
+        }
     }
 
     /// <inheritdoc />
@@ -69,6 +76,11 @@ public sealed class AzureBlobStore(BlobContainerClient container, long maxBytes,
         try
         {
             await container.GetBlobClient(Name(digest)).SetMetadataAsync(new Dictionary<string, string> { [Touched] = "1" }, cancellationToken: cancel);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.LeaseIdMissing)
+        {
+            // It is there, and nobody deletes it while somebody else has it leased.
             return true;
         }
         catch (RequestFailedException e) when (e.Status == 404)

@@ -40,16 +40,25 @@ public static class BlobStores
         return new AzureBlobStore(Container(options.Blobs), options.MaxBlobBytes, Path.GetTempPath());
     }
 
+    /// <summary>How the service is asked: again when it is busy, for about half a minute in all.</summary>
+    public static BlobClientOptions Patient()
+    {
+        var options = new BlobClientOptions();
+        options.Retry.MaxRetries = 5;
+        options.Retry.MaxDelay = TimeSpan.FromSeconds(10);
+        return options;
+    }
+
     private static string FolderOf(ControlPlaneOptions options) => options.Blobs.Folder.Length > 0 ? options.Blobs.Folder : options.BlobFolder;
 
     private static BlobContainerClient Container(BlobOptions options)
     {
         if (options.Container is { } uri)
-            return new BlobContainerClient(uri, Identity(options.ClientId));
+            return new BlobContainerClient(uri, Identity(options.ClientId), Patient());
         var file = new FileInfo(options.ConnectionStringFile);
         if (file.Length > MaxConnectionString)
             throw new InvalidOperationException($"{file.FullName} holds more than a connection string.");
-        return new BlobContainerClient(File.ReadAllText(file.FullName).Trim(), options.ContainerName);
+        return new BlobContainerClient(File.ReadAllText(file.FullName).Trim(), options.ContainerName, Patient());
     }
 
     // Not every credential that a developer's machine may have: a pod has one of these two.

@@ -19,6 +19,9 @@ internal sealed class BlockUpload(BlockBlobClient blob, long maxBytes, Cancellat
     private readonly Guid upload = Guid.NewGuid();
     private readonly List<string> ids = [];
 
+    // Somebody else has leased the blob, which is there then: its content is hashed and not sent.
+    private bool leased;
+
     /// <summary>Of what was sent.</summary>
     public Digest Digest { get; private set; }
 
@@ -36,8 +39,8 @@ internal sealed class BlockUpload(BlockBlobClient blob, long maxBytes, Cancellat
                 throw BlobCopy.TooLarge(maxBytes);
             hash.AppendData(buffer.AsSpan(0, read));
             ids.Add(BlockId(ids.Count));
-            using var block = new MemoryStream(buffer, 0, read, writable: false);
-            await blob.StageBlockAsync(ids[^1], block, cancellationToken: cancel);
+            if (!leased)
+                await StageAsync(ids[^1], new ReadOnlyMemory<byte>(buffer, 0, read));
         }
 
         Digest = Digest.FromHash(hash.GetHashAndReset());
@@ -54,6 +57,19 @@ internal sealed class BlockUpload(BlockBlobClient blob, long maxBytes, Cancellat
         catch (RequestFailedException e) when (e.Status is 409 or 412 || e.ErrorCode == BlobErrorCode.InvalidBlockList)
         {
             return false;
+        }
+    }
+
+    private async Task StageAsync(string id, ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var block = BinaryData.FromBytes(bytes).ToStream();
+            await blob.StageBlockAsync(id, block, cancellationToken: cancel);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.LeaseIdMissing)
+        {
+            leased = true;
         }
     }
 

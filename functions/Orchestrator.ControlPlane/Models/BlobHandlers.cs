@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Http;
 
@@ -21,7 +22,7 @@ public sealed class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions opti
         await call.WriteAsync(new BlobView(digest, content.Count), ControlPlaneJson.Default.BlobView, StatusCodes.Status201Created);
     }
 
-    /// <summary><c>GET /api/blobs/{digest}</c>.</summary>
+    /// <summary><c>GET /api/blobs/{digest}</c>, whole or in ranges: a download that broke off goes on where it was.</summary>
     public async Task GetAsync(ApiCall call)
     {
         var digest = Digest(call);
@@ -35,13 +36,8 @@ public sealed class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions opti
             throw ApiErrors.NotFound("There is no such blob.");
         }
 
-        await using (content)
-        {
-            call.Http.Response.ContentType = "application/octet-stream";
-            call.Http.Response.ContentLength = content.Length;
-            call.Http.Response.Headers.ETag = $"\"{digest}\"";
-            await content.CopyToAsync(call.Http.Response.Body, call.Aborted);
-        }
+        // A blob never changes: its name is its version.
+        await Results.Stream(content, "application/octet-stream", entityTag: new EntityTagHeaderValue($"\"{digest}\""), enableRangeProcessing: true).ExecuteAsync(call.Http);
     }
 
     private static Digest Digest(ApiCall call) => Contracts.Digest.TryParse(call.Route("digest"), out var digest)
