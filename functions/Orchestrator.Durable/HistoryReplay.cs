@@ -8,7 +8,7 @@ namespace Orchestrator.Durable;
 
 /// <summary>
 /// Checks today's code against a history that yesterday's code left: keep some as files beside the tests, and a change that would break
-/// running instances fails a test instead.
+/// running instances fails a test instead. Stricter than the engine: the code must ask for the same actions, and give them at least what it gave then.
 /// </summary>
 public static class HistoryReplay
 {
@@ -25,6 +25,6 @@ public static class HistoryReplay
         }
         using var none = services is null ? new ServiceCollection().BuildServiceProvider() : null;
         var environment = new ExecutionEnvironment(services ?? none!, options ?? new(), NullLoggerFactory.Instance);
-        ReplayCheck.Replay(new(workflow, environment, started, () => { }), history);
+        ReplayCheck.Replay(new(workflow, environment, started, () => { }), history, contents: true);
     }
 }

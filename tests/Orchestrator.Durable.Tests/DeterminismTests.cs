@@ -85,6 +85,31 @@ public sealed class Changed_code
         HistoryReplay.Verify(json, host.Workflow("w"));
     }
 
+    [Theory]
+    [InlineData("""{"from":"a","to":["b","c"]}""", null)]
+    [InlineData("""{"from":"a","to":["b","c"],"note":null}""", null)]
+    [InlineData("""{"from":"x","to":["b","c"]}""", "has input.from \"x\", now \"a\"")]
+    [InlineData("""{"from":"a","to":["b","d"]}""", "has input.to[1] \"d\", now \"c\"")]
+    [InlineData("""{"from":"a","to":["b"]}""", "has input.to [\"b\"], now [\"b\",\"c\"]")]
+    [InlineData("""{"from":"a","to":["b","c"],"renamed":1}""", "has input.renamed 1, now nothing")]
+    public async Task A_stored_history_replays_only_when_actions_get_at_least_what_they_got(string input, string? difference)
+    {
+        await using var host = await EmbeddedHost.StartAsync((services, _) => services.AddWorkflow<int, string>(
+            "w", (context, _) => context.CallActivityAsync<string>("send", new { From = "a", To = new[] { "b", "c" }, New = 1 })));
+        string history = $$"""
+            [{"at":"2026-01-01T00:00:00+00:00",
+              "messages":[{"kind":"started","instanceId":"i","name":"w","version":"1","execution":1,"input":0,"carried":[]}],
+              "actions":[{"kind":"callActivity","id":1,"name":"send","input":{{input}},"call":1,"attempt":1}]}]
+            """;
+
+        var error = Record.Exception(() => HistoryReplay.Verify(history, host.Workflow("w")));
+
+        if (difference is null)
+            error.ShouldBeNull();
+        else
+            error.ShouldBeOfType<NonDeterminismException>().Message.ShouldContain($"Turn 1: in history action 1, activity 'send' {difference}.");
+    }
+
     static string Stored(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Histories", $"{name}.json"));
 
     void Register(IServiceCollection services, ContractHost host, Func<IWorkflowContext, int, Task<string>> workflow) =>

@@ -7,13 +7,18 @@ static class ReplayCheck
 {
     public const string Advice = "The code changed under a running instance or is not deterministic; register changed code as a new version.";
 
+    /// <param name="contents">Whether to compare what actions carry, too: too strict for an instance that runs, as what was asked for has been done.</param>
     /// <exception cref="NonDeterminismException">Names the first difference.</exception>
-    public static void Replay(WorkflowExecution execution, IReadOnlyList<HistoryTurn> history)
+    public static void Replay(WorkflowExecution execution, IReadOnlyList<HistoryTurn> history, bool contents = false)
     {
         for (var turn = 0; turn < history.Count; turn++)
         {
             var asked = execution.Run(history[turn].At, history[turn].Messages, replaying: true).Actions;
             Compare(turn, history[turn].Actions, asked);
+            if (contents)
+            {
+                CompareContents(turn, history[turn].Actions, asked);
+            }
         }
     }
 
@@ -27,6 +32,17 @@ static class ReplayCheck
             {
                 throw new NonDeterminismException(
                     $"Turn {turn + 1}: history has {Show(before)}, the code now asks for {Show(now)}. {Advice}");
+            }
+        }
+    }
+
+    static void CompareContents(int turn, IReadOnlyList<WorkflowAction> recorded, IReadOnlyList<WorkflowAction> asked)
+    {
+        foreach (var (before, now) in recorded.Zip(asked))
+        {
+            if (ActionContents.Difference(before, now) is { } difference)
+            {
+                throw new NonDeterminismException($"Turn {turn + 1}: in history {Show(before)} has {difference}. {Advice}");
             }
         }
     }

@@ -51,6 +51,9 @@ public sealed class Platform : IAsyncDisposable
 
     public IServiceProvider Services => web.Services;
 
+    /// <summary>The embedded engine's.</summary>
+    public string JournalPath => folder["journal.db"];
+
     public IWorkflowClient Workflows => Services.GetRequiredService<IWorkflowClient>();
 
     internal FakeNetwork Network { get; private set; } = null!;
@@ -220,7 +223,7 @@ public sealed class Platform : IAsyncDisposable
 
     private void AddEmbeddedEngine(IServiceCollection services) => services.AddDurableEngine(o =>
     {
-        o.JournalPath = folder["journal.db"];
+        o.JournalPath = JournalPath;
         o.EvictAfterEveryEvent = evict;
     });
 

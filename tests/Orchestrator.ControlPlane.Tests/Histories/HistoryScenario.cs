@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.TestKit;
+
+namespace Orchestrator.ControlPlane.Tests.Histories;
+
+/// <summary>One way a job goes, of which a history is kept.</summary>
+/// <param name="Name">Begins the names of its files.</param>
+/// <param name="Assurance">What the request asks for.</param>
+/// <param name="Behave">What its chains do.</param>
+/// <param name="Batch">Submitted as a job; else asked for and answered in one request.</param>
+/// <param name="Cancel">Cancelled once all its chains wait in their scripts.</param>
+/// <param name="Placed">Chains that the model is placed on, each on nodes of its own.</param>
+/// <param name="Withholds">Stages whose nodes serve no evidence.</param>
+internal sealed record HistoryScenario(
+    string Name, string Assurance, Func<Assignment, Script> Behave, bool Batch = false, bool Cancel = false, int Placed = 3, Func<int, bool>? Withholds = null)
+{
+    public static IReadOnlyList<HistoryScenario> All { get; } =
+    [
+        new("none", "none", _ => Script.Honest),
+        new("sampled", "sampled", _ => Script.Honest),
+        new("redundant", "redundant:2", _ => Script.Honest),
+        new("optimistic", "optimistic", _ => Script.Honest),
+        new("batch", "redundant:2", _ => Script.Honest, Batch: true),
+        new("repaired", "redundant:2", a => a is { Chain: 1, Attempt: 0 } ? new() { Failure = new(FailureCodes.Refused, "stage 2 is full", 2) } : Script.Honest),
+        new("silent", "redundant:2", a => a is { Chain: 1, Attempt: 0 } ? new() { Silent = true } : Script.Honest),
+        new("outvoted", "redundant:2", a => a.Chain == 1 ? new() { Falsifies = stage => stage == 2, Lie = t => t == 'Y' ? 'Z' : t } : Script.Honest),
+        new("refereed", "redundant:2", a => a.Attempt == 0 ? new() { Falsifies = stage => stage == a.Chain } : Script.Honest, Placed: 4),
+        new("overturned", "sampled", _ => new() { Falsifies = stage => stage == 1 }),
+        new("withheld", "sampled", _ => Script.Honest, Withholds: stage => stage == 2),
+        new("cancelled", "redundant:2", _ => new() { Pause = (2, Task.Delay(Timeout.Infinite)) }, Batch: true, Cancel: true),
+    ];
+
+    /// <summary>Runs it until nothing of it runs any more, and gives what the journal has of it then.</summary>
+    public async Task<IReadOnlyList<StoredHistory>> RunAsync(CancellationToken cancel)
+    {
+        await using var platform = await Platform.StartAsync(nodes: Placed * 4, chains: Placed);
+        platform.Network.Behave = Behave;
+        platform.Network.Court.Withholds = r => Withholds?.Invoke(r.Stage) ?? false;
+        using var client = platform.Client();
+        using var response = await client.PostAsync(Batch ? "/api/jobs" : "/v1/chat/completions", Platform.Json(JsonSerializer.Serialize(new
+        {
+            model = platform.Model.Manifest.Name,
+            messages = new[] { new { role = "user", content = Name } },
+            max_tokens = 60,
+            orchestrator = new { assurance = Assurance },
+        })), cancel);
+        response.IsSuccessStatusCode.ShouldBeTrue(await response.Content.ReadAsStringAsync(cancel));
+        if (Cancel)
+        {
+            foreach (var session in await platform.Network.Sessions.CountAsync(2, cancel))
+                await Eventually.Ends(session.Paused.Task, () => "the chain does not come to its pause");
+            await client.DeleteAsync($"/api/jobs/{response.Headers.GetValues("x-orchestrator-job").Single()}", cancel);
+        }
+
+        // What nobody waits for, as the search for who made a chain wrong, has begun when the job ends.
+        await platform.ShouldCloseAsync();
+        await platform.ShouldCloseAsync();
+        return StoredHistory.Of(platform.JournalPath);
+    }
+}
