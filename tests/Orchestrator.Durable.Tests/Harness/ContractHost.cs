@@ -19,6 +19,10 @@ public abstract class ContractHost : IAsyncDisposable
 
     public abstract DateTimeOffset UtcNow { get; }
 
+    /// <summary>Stops the program and starts its next build on what it left.</summary>
+    /// <param name="register">Everything the next build registers.</param>
+    public abstract Task UpgradeAsync(Action<IServiceCollection> register);
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Schedules and waits, moving the clock along whenever the engine has nothing to do before its next timer.</summary>

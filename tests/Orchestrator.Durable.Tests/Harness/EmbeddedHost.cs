@@ -18,7 +18,7 @@ sealed class EmbeddedHost : ContractHost
     readonly Action<DurableEngineOptions> _configure;
     readonly List<DurableEngine> _dead = [];
     readonly RevivingClient _client;
-    readonly CancellationTokenSource _stopping = new();
+    CancellationTokenSource _stopping = new();
     Task _supervisor = Task.CompletedTask;
 
     EmbeddedHost(Action<IServiceCollection, ContractHost> register, Faults faults, Action<DurableEngineOptions> configure)
@@ -46,7 +46,7 @@ sealed class EmbeddedHost : ContractHost
     {
         var host = new EmbeddedHost(register, faults ?? Faults.None, configure ?? (_ => { }));
         await host.OpenAsync();
-        host._supervisor = host.SuperviseAsync();
+        host._supervisor = host.SuperviseAsync(host._stopping.Token);
         return host;
     }
 
@@ -56,12 +56,23 @@ sealed class EmbeddedHost : ContractHost
     /// <param name="register">What the next build of the program registers; null for the same.</param>
     public async Task RestartAsync(Action? whileDown = null, Action<IServiceCollection>? register = null)
     {
-        await Engine.StopAsync(CancellationToken.None);
-        await Engine.DisposeAsync();
+        await EndSupervisionAsync();
+        if (Engine.Crashed.IsCompleted)
+        {
+            _dead.Add(Engine);
+        }
+        else
+        {
+            await Engine.DisposeAsync();
+        }
         whileDown?.Invoke();
         _services = register is null ? _services : Build(register);
         await OpenAsync();
+        _stopping = new();
+        _supervisor = SuperviseAsync(_stopping.Token);
     }
+
+    public override Task UpgradeAsync(Action<IServiceCollection> register) => RestartAsync(register: register);
 
     /// <summary>Another engine on the same file, as a second process would open it.</summary>
     public DurableEngine Second() => Create(_services, Faults.None);
@@ -78,8 +89,7 @@ sealed class EmbeddedHost : ContractHost
 
     public override async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        await _supervisor;
+        await EndSupervisionAsync();
         await Engine.DisposeAsync();
         foreach (var engine in _dead)
         {
@@ -102,12 +112,19 @@ sealed class EmbeddedHost : ContractHost
         return Engine != seen ? Engine : throw new TimeoutException("The crashed engine was not replaced.");
     }
 
-    async Task SuperviseAsync()
+    async Task EndSupervisionAsync()
     {
-        while (!_stopping.IsCancellationRequested)
+        await _stopping.CancelAsync();
+        await _supervisor;
+        _stopping.Dispose();
+    }
+
+    async Task SuperviseAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
         {
             var engine = Engine;
-            await engine.Crashed.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await engine.Crashed.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (engine.Crashed.IsCompleted)
             {
                 _dead.Add(engine);

@@ -12,30 +12,38 @@ internal sealed class AdapterHost : ContractHost
 {
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly DirectoryInfo blobs = Directory.CreateTempSubdirectory("adapter-");
-    private readonly ServiceProvider services;
+    private readonly List<ServiceProvider> builds = [];
     private readonly ReplayHub hub;
 
     public AdapterHost(Action<IServiceCollection, ContractHost> register, HubBehavior behavior)
     {
-        var collection = new ServiceCollection();
-        collection.AddSingleton<TimeProvider>(time);
-        register(collection, this);
-        collection.AddSingleton<IBlobStore>(new FolderBlobStore(blobs.FullName));
-        collection.AddDurableFunctionsEngine();
-        services = collection.BuildServiceProvider();
-        hub = AdapterHub.Start(services, time, behavior);
+        hub = AdapterHub.Start(Build(services => register(services, this)), time, behavior);
     }
 
-    public override IWorkflowClient Client => services.GetRequiredService<IWorkflowClient>();
+    public override IWorkflowClient Client => builds[^1].GetRequiredService<IWorkflowClient>();
 
     public override DateTimeOffset UtcNow => time.GetUtcNow();
 
     public override void Advance(TimeSpan by) => time.Advance(by);
 
+    public override Task UpgradeAsync(Action<IServiceCollection> register) => AdapterHub.ReplaceAsync(hub, Build(register), time);
+
     public override async ValueTask DisposeAsync()
     {
         await hub.DisposeAsync();
-        await services.DisposeAsync();
+        foreach (var build in builds)
+            await build.DisposeAsync();
         blobs.Delete(recursive: true);
+    }
+
+    private ServiceProvider Build(Action<IServiceCollection> register)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(time);
+        register(services);
+        services.AddSingleton<IBlobStore>(new FolderBlobStore(blobs.FullName));
+        services.AddDurableFunctionsEngine();
+        builds.Add(services.BuildServiceProvider());
+        return builds[^1];
     }
 }

@@ -13,16 +13,29 @@ internal sealed class AdapterHub(IServiceProvider services) : IHostedService, IA
     /// <summary>Makes a hub that runs the registered workflows and activities, and offers its client.</summary>
     public static ReplayHub Start(IServiceProvider services, TimeProvider time, HubBehavior behavior)
     {
-        var parts = services.GetRequiredService<DurableParts>();
-        var activities = services.GetRequiredService<ActivityRunner>();
-        var hub = new ReplayHub(
-            time,
-            context => DurableRun.RunAsync(context, parts),
-            async (name, input) => JsonSerializer.Serialize(await activities.RunAsync(name, JsonSerializer.Deserialize<JsonElement>(input!), CancellationToken.None)),
-            behavior);
-        services.GetRequiredService<DurableClientSource>().Offer(new ReplayHubClient(hub, time));
+        var hub = new ReplayHub(time, App(services), behavior);
+        Offer(hub, services, time);
         return hub;
     }
+
+    /// <summary>Has a hub go on with another build of its application.</summary>
+    public static async Task ReplaceAsync(ReplayHub hub, IServiceProvider services, TimeProvider time)
+    {
+        await hub.ReplaceAsync(App(services));
+        Offer(hub, services, time);
+    }
+
+    private static HubApp App(IServiceProvider services)
+    {
+        var parts = services.GetRequiredService<DurableParts>();
+        var activities = services.GetRequiredService<ActivityRunner>();
+        return new(
+            context => DurableRun.RunAsync(context, parts),
+            async (name, input) => JsonSerializer.Serialize(await activities.RunAsync(name, JsonSerializer.Deserialize<JsonElement>(input!), CancellationToken.None)));
+    }
+
+    private static void Offer(ReplayHub hub, IServiceProvider services, TimeProvider time) =>
+        services.GetRequiredService<DurableClientSource>().Offer(new ReplayHubClient(hub, time));
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

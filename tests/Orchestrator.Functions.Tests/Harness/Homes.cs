@@ -49,7 +49,7 @@ internal sealed class Homes : IAsyncDisposable
     public Task<Answer> FunctionAsync<T>(string path, Func<T, HttpRequest, DurableTaskClient, Task> run, string? token = null) => AnswerAsync(Services, path, token, async request =>
     {
         await using var hub = new ReplayHub(
-            TimeProvider.System, static _ => throw new NotSupportedException(), static (_, _) => throw new NotSupportedException(), new HubBehavior());
+            TimeProvider.System, new(static _ => throw new NotSupportedException(), static (_, _) => throw new NotSupportedException()), new HubBehavior());
         await run(ActivatorUtilities.CreateInstance<T>(Services), request, new ReplayHubClient(hub, TimeProvider.System));
     });
 

@@ -12,12 +12,15 @@ namespace Orchestrator.Functions.Tests.Harness;
 /// <param name="Copies">How often every activity runs and every completion is delivered.</param>
 internal sealed record HubBehavior(bool OneEventPerTurn = false, int Copies = 1);
 
+/// <summary>The application that a hub calls.</summary>
+internal sealed record HubApp(
+    Func<TaskOrchestrationContext, Task<System.Text.Json.JsonElement>> Orchestrator, Func<string, string?, Task<string>> Activity);
+
 /// <summary>
 /// A task hub in memory, with virtual time. Orchestrations are replayed from their whole history in every turn by <see cref="GrpcOrchestrationRunner"/>, the
 /// very code that the Functions worker runs for an orchestration trigger; what a backend does with its answer is done here.
 /// </summary>
-internal sealed class ReplayHub(
-    TimeProvider time, Func<TaskOrchestrationContext, Task<System.Text.Json.JsonElement>> orchestrator, Func<string, string?, Task<string>> activity, HubBehavior behavior) : IAsyncDisposable
+internal sealed class ReplayHub(TimeProvider time, HubApp app, HubBehavior behavior) : IAsyncDisposable
 {
     // As Durable Functions' extension does.
     private const int MaxStatusChars = 8 * 1024;
@@ -26,6 +29,7 @@ internal sealed class ReplayHub(
     private readonly List<ITimer> timers = [];
     private readonly Lock gate = new();
     private readonly SemaphoreSlim turns = new(1);
+    private volatile HubApp current = app;
     private bool stopped;
 
     public IReadOnlyList<ReplayInstance> All
@@ -35,6 +39,14 @@ internal sealed class ReplayHub(
             lock (gate)
                 return [.. instances.Values.OrderByDescending(i => i.CreatedAt)];
         }
+    }
+
+    /// <summary>Calls another build of the application from the next turn on.</summary>
+    public async Task ReplaceAsync(HubApp next)
+    {
+        await turns.WaitAsync();
+        current = next;
+        turns.Release();
     }
 
     public ReplayInstance? Find(string id)
@@ -139,7 +151,7 @@ internal sealed class ReplayHub(
         request.NewEvents.AddRange(arrived);
         var response = OrchestratorResponse.Parser.ParseFrom(Convert.FromBase64String(
             GrpcOrchestrationRunner.LoadAndRun<System.Text.Json.JsonElement, System.Text.Json.JsonElement>(
-                Convert.ToBase64String(request.ToByteArray()), (context, _) => orchestrator(context)!)));
+                Convert.ToBase64String(request.ToByteArray()), (context, _) => current.Orchestrator(context)!)));
         lock (gate)
         {
             instance.Status = OrchestrationStatus.Running;
@@ -253,7 +265,7 @@ internal sealed class ReplayHub(
         try
         {
             // On the wire an input is the one element of an array, which the runtime takes off before the activity sees it.
-            answer = new HistoryEvent { TaskCompleted = new TaskCompletedEvent { TaskScheduledId = task, Result = await activity(call.Name, call.Input[1..^1]) } };
+            answer = new HistoryEvent { TaskCompleted = new TaskCompletedEvent { TaskScheduledId = task, Result = await current.Activity(call.Name, call.Input[1..^1]) } };
         }
         catch (Exception e)
         {
