@@ -12,7 +12,7 @@ namespace Orchestrator.Controller.Reconciling;
 /// <summary>
 /// Brings one model from what is to what should be.
 /// <code>
-/// finalizer ─► workers in the cluster ─► which node is each pod ─► published ─► placed ─► status
+/// finalizer ─► workers in the cluster ─► published ─► which node is each pod ─► new nodes into the status ─► placed ─► status
 /// </code>
 /// Every step can be repeated; whatever stops it is in the status before it is tried again.
 /// </summary>
@@ -35,7 +35,7 @@ public sealed class Reconciler(
             model = await SetFinalizersAsync(model, [.. model.Metadata.Finalizers ?? [], Finalizer], cancel);
         var seen = await ConvergeAsync(model, cancel);
         var status = StatusRules.Of(seen, time.GetUtcNow());
-        await WriteStatusAsync(model, status, cancel);
+        await WriteStatusAsync(seen.Model, status, cancel);
         await TellAsync(model, status, seen.Problem, cancel);
         bool ready = status.Conditions.Any(c => c is { Type: StatusRules.Progressing, Status: "False" });
         return new Outcome(seen.Problem, ready ? options.Pace.PollReady : options.Pace.PollUnready);
@@ -59,7 +59,8 @@ public sealed class Reconciler(
             var published = await models.PublishAsync(model, cancel);
             seen = seen with { Platform = published };
             var nodes = await directory.ResolveAsync(model, pods, profile.Storage.Persistent, cancel);
-            long version = await models.PlaceAsync(model, published, nodes, cancel);
+            seen = await RememberAsync(seen, nodes, cancel);
+            long version = await models.PlaceAsync(seen.Model, published, nodes, cancel);
             // Only now: until the platform knows, the nodes of the last status are those that it must forget.
             return seen with { Nodes = nodes, PlacementVersion = version };
         }
@@ -77,6 +78,17 @@ public sealed class Reconciler(
             log.Broke(e, $"{model.Key()}");
             return seen with { Problem = new Problem(Problem.InternalError, $"{e.GetType().Name}: {e.Message} The controller's log has the details.") };
         }
+    }
+
+    // Before the platform hears of them: who comes after a process that died in between takes back only what the status knows.
+    private async Task<Observation> RememberAsync(Observation seen, IReadOnlyList<IReadOnlyList<PodNode>> nodes, CancellationToken cancel)
+    {
+        var known = (seen.Model.Status?.Shards ?? []).ToDictionary(s => s.Stage, s => s.Nodes);
+        var added = nodes.Select((now, stage) => now.ExceptBy(known.GetValueOrDefault(stage, []).Select(n => n.Pod), n => n.Pod).ToList()).ToList();
+        if (added.All(a => a.Count == 0))
+            return seen;
+        var all = seen with { Nodes = [.. added.Select((a, stage) => (IReadOnlyList<PodNode>)[.. known.GetValueOrDefault(stage, []), .. a])] };
+        return seen with { Model = await WriteStatusAsync(seen.Model, StatusRules.Of(all, time.GetUtcNow()), cancel) };
     }
 
     private async Task<Outcome> WithdrawAsync(InferenceModel model, CancellationToken cancel)
@@ -107,10 +119,10 @@ public sealed class Reconciler(
             Kinds.Models, model.Metadata.NamespaceProperty, model.Metadata.Name,
             new { metadata = new { uid = model.Metadata.Uid, resourceVersion = model.Metadata.ResourceVersion, finalizers } }, cancel);
 
-    private async Task WriteStatusAsync(InferenceModel model, InferenceModelStatus status, CancellationToken cancel)
+    private async Task<InferenceModel> WriteStatusAsync(InferenceModel model, InferenceModelStatus status, CancellationToken cancel)
     {
         if (model.Status is { } before && KubernetesJson.Serialize(before) == KubernetesJson.Serialize(status))
-            return;
+            return model;
         var body = new
         {
             apiVersion = Kinds.Models.ApiVersion,
@@ -119,8 +131,9 @@ public sealed class Reconciler(
             metadata = new { name = model.Metadata.Name, @namespace = model.Metadata.NamespaceProperty, resourceVersion = model.Metadata.ResourceVersion },
             status,
         };
-        await cluster.ApplyStatusAsync<InferenceModel>(Kinds.Models, model.Metadata.NamespaceProperty, model.Metadata.Name, body, cancel);
+        var written = await cluster.ApplyStatusAsync<InferenceModel>(Kinds.Models, model.Metadata.NamespaceProperty, model.Metadata.Name, body, cancel);
         ControllerMeter.Wrote("inferencemodels/status", "apply");
+        return written;
     }
 
     private async Task TellAsync(InferenceModel model, InferenceModelStatus status, Problem? problem, CancellationToken cancel)

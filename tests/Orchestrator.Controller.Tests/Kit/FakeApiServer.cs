@@ -50,6 +50,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Breaks the connection of these requests, as a server that goes away does.</summary>
     public Func<Right, bool> Cut { get; set; } = _ => false;
 
+    /// <summary>Ends whoever writes.</summary>
+    public KillSwitch Kill { get; set; } = new();
+
     public static async Task<FakeApiServer> StartAsync()
     {
         var server = new FakeApiServer();
@@ -76,6 +79,13 @@ internal sealed class FakeApiServer : IAsyncDisposable
         try
         {
             var request = ApiRequest.Parse(http.Request, All);
+            var body = await ReadAsync(http.Request);
+            if (!Kill.Passes(request.Method, http.Request.Path, body?.ToJsonString() ?? ""))
+            {
+                http.Abort();
+                return;
+            }
+
             foreach (var right in request.Rights(Cluster))
             {
                 Calls.Add(new Call(right, request.Place));
@@ -98,7 +108,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
             }
 
             bool creates = request.Method == "POST" || (request.Method == "PATCH" && Cluster.Find(request.Place.Kind, request.Place.Namespace, request.Place.Name) is null);
-            var answer = await ExecuteAsync(http, request);
+            var answer = Execute(http, request, body);
             await AnswerAsync(http, creates ? 201 : 200, answer);
         }
         catch (ApiFailure e)
@@ -107,9 +117,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
         }
     }
 
-    private async Task<JsonObject> ExecuteAsync(HttpContext http, ApiRequest request)
+    private JsonObject Execute(HttpContext http, ApiRequest request, JsonObject? body)
     {
-        var (place, body) = (request.Place, await ReadAsync(http.Request));
+        var place = request.Place;
         switch (http.Request.Method)
         {
             case "GET" when place.Name.Length > 0:
@@ -203,8 +213,14 @@ internal sealed class FakeApiServer : IAsyncDisposable
         }
     }
 
-    private static async Task AnswerAsync(HttpContext http, int code, JsonObject body)
+    private async Task AnswerAsync(HttpContext http, int code, JsonObject body)
     {
+        if (Kill.Dead)
+        {
+            http.Abort();
+            return;
+        }
+
         http.Response.StatusCode = code;
         http.Response.ContentType = "application/json";
         await http.Response.WriteAsync(body.ToJsonString());

@@ -38,8 +38,14 @@ internal sealed class FakePlatform : IAsyncDisposable
     /// <summary>No answer but 503.</summary>
     public bool Down { get; set; }
 
+    /// <summary>Ends whoever writes.</summary>
+    public KillSwitch Kill { get; set; } = new();
+
     /// <summary>Requests as <c>METHOD path</c>.</summary>
     public Recorder<string> Requests { get; } = new();
+
+    /// <summary>Every manifest that was published.</summary>
+    public Recorder<string> Publications { get; } = new();
 
     /// <summary>Every placement that was sent.</summary>
     public Recorder<IReadOnlyList<StagePlacement>> Placements { get; } = new();
@@ -63,6 +69,16 @@ internal sealed class FakePlatform : IAsyncDisposable
     {
         lock (gate)
             return blobs.ContainsKey(blob);
+    }
+
+    /// <summary>Somebody else publishes a model and places it.</summary>
+    public void Publish(FakeModel model, params IReadOnlyList<StagePlacement> placements)
+    {
+        for (int stage = 0; stage < model.Manifest.Stages.Count; stage++)
+            Put(model.ShardFile(stage));
+        lock (gate)
+            Publish(model.ManifestJson);
+        Place(model.Manifest.Name, placements);
     }
 
     /// <summary>Nodes do what they were told: every placed shard is loaded.</summary>
@@ -97,6 +113,12 @@ internal sealed class FakePlatform : IAsyncDisposable
         string path = http.Request.Path.Value!.Trim('/');
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
+        if (!Kill.Passes(http.Request.Method, http.Request.Path, System.Text.Encoding.UTF8.GetString(body.ToArray())))
+        {
+            http.Abort();
+            return;
+        }
+
         Requests.Add($"{http.Request.Method} {path}");
         try
         {
@@ -105,6 +127,12 @@ internal sealed class FakePlatform : IAsyncDisposable
             if (http.Request.Headers.Authorization != $"Bearer {Key}")
                 throw ApiErrors.Unauthenticated("Wrong key.");
             var (status, answer) = Handle(http.Request.Method, path.Split('/'), body.ToArray());
+            if (Kill.Dead)
+            {
+                http.Abort();
+                return;
+            }
+
             http.Response.StatusCode = status;
             await http.Response.Body.WriteAsync(answer);
         }
@@ -151,6 +179,7 @@ internal sealed class FakePlatform : IAsyncDisposable
             throw ApiErrors.BadParameter("stages", $"The shards are not all there: {string.Join(", ", missing)}.", "blob_missing");
         blobs[Digest.Of(body)] = body;
         models[manifest.Name] = new Published(Digest.Of(body), manifest);
+        Publications.Add(manifest.Name);
         return View(models[manifest.Name]);
     }
 

@@ -18,12 +18,16 @@ internal sealed class World : IAsyncDisposable
     private World(FakeApiServer server, FakePlatform platform)
     {
         (Server, Platform, Workloads) = (server, platform, new FakeWorkloads(server.Cluster));
+        platform.Kill = server.Kill;
+        server.Kill.OnDeath = server.Watches.Abort;
         File.WriteAllText(KeyFile, FakePlatform.Key + "\n");
     }
 
     public FakeApiServer Server { get; }
 
     public FakeCluster Cluster => Server.Cluster;
+
+    public KillSwitch Kill => Server.Kill;
 
     public FakePlatform Platform { get; }
 
