@@ -73,6 +73,9 @@ public sealed record ControlPlaneOptions
     /// <summary>How long an edge may take to open a session's stream before its chain counts as lost. Default 3 s.</summary>
     public TimeSpan StreamStartTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Silence after which a stream to a client gets a comment, so that nothing on the way takes it for dead. Default 15 s.</summary>
+    public TimeSpan StreamPingInterval { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Age at which the cached topology is read again. Default 250 ms.</summary>
     public TimeSpan TopologyAge { get; init; } = TimeSpan.FromMilliseconds(250);
 

@@ -34,6 +34,7 @@ internal static class ControlPlaneOptionsCheck
             problems.Add("ReachProvenFor must be 0 or more; 0 dials nobody.");
         Positive(options.ProbeInterval, nameof(options.ProbeInterval));
         Positive(options.StreamStartTimeout, nameof(options.StreamStartTimeout));
+        Positive(options.StreamPingInterval, nameof(options.StreamPingInterval));
         Positive(options.TopologyAge, nameof(options.TopologyAge));
         Positive(options.PlacementResendInterval, nameof(options.PlacementResendInterval));
         if (options.JobRetention < RecentEvents.Retention + TimeSpan.FromDays(1))

@@ -12,11 +12,10 @@ namespace Orchestrator.ControlPlane.Jobs;
 /// provisional until the status is completed; so is an answer whose <c>finality</c> says so. The stream ends with the job's final status, which for an
 /// optimistic job comes with the end of its challenge window.
 /// </summary>
-public sealed class JobEventHandler(JobReader jobs, ChainRelay relay, RequestLimiter limiter, TimeProvider time)
+public sealed class JobEventHandler(JobReader jobs, ChainRelay relay, RequestLimiter limiter, ControlPlaneOptions options, TimeProvider time)
 {
     private const int Buffered = 256;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
 
     /// <summary>Streams the events.</summary>
     public async Task StreamAsync(ApiCall call)
@@ -64,7 +63,7 @@ public sealed class JobEventHandler(JobReader jobs, ChainRelay relay, RequestLim
                 sse.Event("status"u8, json => JsonSerializer.Serialize(json, view, ControlPlaneJson.Default.JobView));
             }
 
-            if (!any && time.GetElapsedTime(written) > Quiet)
+            if (!any && time.GetElapsedTime(written) > options.StreamPingInterval)
             {
                 any = true;
                 sse.Ping();

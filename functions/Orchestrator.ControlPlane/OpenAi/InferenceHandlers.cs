@@ -9,8 +9,6 @@ namespace Orchestrator.ControlPlane.OpenAi;
 public sealed class InferenceHandlers(
     InteractiveJobs jobs, JobFactory factory, RequestLimiter limiter, ControlPlaneOptions options, ControlPlaneMetrics metrics, TimeProvider time)
 {
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
-
     private static readonly TimeSpan ErrorGrace = TimeSpan.FromMilliseconds(100);
 
     /// <summary><c>POST /v1/chat/completions</c>.</summary>
@@ -149,7 +147,7 @@ public sealed class InferenceHandlers(
         while (!next.IsCompleted)
         {
             using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            var ping = Task.Delay(PingInterval, time, lost.Token);
+            var ping = Task.Delay(options.StreamPingInterval, time, lost.Token);
             if (await Task.WhenAny(next, ping) == ping && !cancel.IsCancellationRequested)
             {
                 if (opening)
