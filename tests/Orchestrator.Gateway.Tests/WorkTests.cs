@@ -73,18 +73,20 @@ public sealed class WorkTests
     {
         await using var gateway = await TestGateway.StartAsync(o => o with { MaxInFlight = 3 });
         using var work = await gateway.Connect().JoinAsync();
-        async Task Talk()
+        try
         {
             for (int i = 0; i < 60; i++)
             {
                 await work.WriteAsync(new WorkRequest { Pong = new Pong() });
                 await work.SettleAsync((ulong)i + 1_000);
             }
-
-            await work.NextAsync();
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException)
+        {
+            // Sent away in the middle; only who reads is told why.
         }
 
-        (await RawNode.RefusalAsync(Talk)).ShouldSatisfyAllConditions(
+        (await RawNode.RefusalAsync(work.NextAsync)).ShouldSatisfyAllConditions(
             s => s.StatusCode.ShouldBe(StatusCode.ResourceExhausted), s => s.Detail.ShouldContain("more than it is asked"));
         await Eventually.Holds(() => Task.FromResult(gateway.Host.ConnectedNodes == 0), () => "the node is still there", cancel: TestContext.Current.CancellationToken);
     }

@@ -21,7 +21,7 @@ internal static partial class ComponentRules
         ["pubsub.azure.servicebus.topics v1"] =
         [
             "connectionString", "namespaceName", "consumerID", "disableEntityManagement", "maxActiveMessages", "maxConcurrentHandlers", "lockDurationInSec", "lockRenewalInSec",
-            "maxDeliveryCount", "defaultMessageTimeToLiveInSec", "azureClientId",
+            "maxDeliveryCount", "defaultMessageTimeToLiveInSec", "autoDeleteOnIdleInSec", "azureClientId",
         ],
         ["state.redis v1"] = ["redisHost", "redisPassword", "redisUsername", "enableTLS", "useEntraID", .. State],
         ["state.postgresql v2"] = ["connectionString", "tablePrefix", "cleanupInterval", .. State],
