@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Tests.Kit;
@@ -16,7 +15,7 @@ public sealed class PatienceTests
     {
         await using var platform = await StartAsync(TimeSpan.FromMinutes(2));
         platform.Network.Behave = _ => Dead;
-        string job = await SubmitAsync(platform);
+        string job = await platform.SubmitAsync();
         await WaitsAsync(platform, job);
 
         platform.Network.Behave = _ => Script.Honest;
@@ -34,7 +33,7 @@ public sealed class PatienceTests
     {
         await using var platform = await StartAsync(TimeSpan.FromSeconds(4));
         platform.Network.Behave = _ => Dead;
-        string job = await SubmitAsync(platform);
+        string job = await platform.SubmitAsync();
 
         await Eventually.Gets(platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job does not end");
 
@@ -51,29 +50,13 @@ public sealed class PatienceTests
     private static Task<Platform> StartAsync(TimeSpan deadline) =>
         Platform.StartAsync(nodes: 4, chains: 1, o => o with { DefaultChains = 1, JobDeadline = deadline });
 
-    private static async Task<string> SubmitAsync(Platform platform)
-    {
-        using var client = platform.Client();
-        using var submitted = await client.PostAsync(
-            "/api/jobs",
-            Platform.Json($$"""{"model":"{{platform.Model.Manifest.Name}}","messages":[{"role":"user","content":"wait"}],"max_tokens":20,"orchestrator":{"assurance":"none"} }"""),
-            Cancel);
-        submitted.StatusCode.ShouldBe(HttpStatusCode.Accepted, await submitted.Content.ReadAsStringAsync(Cancel));
-        return submitted.Headers.GetValues("x-orchestrator-job").Single();
-    }
-
     private static async Task WaitsAsync(Platform platform, string job)
     {
         string state = "";
         await Eventually.Holds(
             async () =>
             {
-                await foreach (var instance in platform.Workflows.ListAsync())
-                {
-                    if (instance.InstanceId == job)
-                        state = instance.CustomStatusJson ?? "";
-                }
-
+                state = await platform.StateAsync(job);
                 return state.Contains("not heard since", StringComparison.Ordinal);
             },
             () => state,

@@ -18,20 +18,15 @@ public sealed class ReachTests
     {
         await using var platform = await StartAsync(nodes: 4);
         var node = platform.Network.Nodes[2];
-        node.Claimed = Nowhere;
-        await platform.Network.RegisterAsync(node);
-        await platform.Network.BeatAsync(node);
-        await HasStatusAsync(platform, node, "unreached");
+        await MoveAsync(platform, node, Nowhere, "unreached");
         await Eventually.Holds(
             async () => $"{(await ViewAsync(platform, node)).GetProperty("unreached")}".Contains($"does not get through to {Nowhere} (it never did", StringComparison.Ordinal), () => "nobody says why", cancel: Cancel);
 
-        string job = await SubmitAsync(platform);
-        await Eventually.Holds(async () => (await StateAsync(platform, job)).Contains("1 that the platform does not reach", StringComparison.Ordinal), () => "the job does not wait", cancel: Cancel);
+        string job = await platform.SubmitAsync();
+        await Eventually.Holds(async () => (await platform.StateAsync(job)).Contains("1 that the platform does not reach", StringComparison.Ordinal), () => "the job does not wait", cancel: Cancel);
         platform.Network.Assignments.Items.ShouldBeEmpty();
 
-        node.Claimed = null;
-        await platform.Network.RegisterAsync(node);
-        await platform.Network.BeatAsync(node);
+        await MoveAsync(platform, node, null, "ready");
         await Eventually.Gets(platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job does not end");
         (await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)).GetProperty("status").GetString().ShouldBe("completed");
         (await ViewAsync(platform, node)).GetProperty("unreached").ValueKind.ShouldBe(JsonValueKind.Null);
@@ -42,20 +37,12 @@ public sealed class ReachTests
     {
         await using var platform = await StartAsync(nodes: 5);
         var node = platform.Network.Nodes[2];
-        node.Claimed = Nowhere;
-        await platform.Network.RegisterAsync(node);
-        await platform.Network.BeatAsync(node);
-        await HasStatusAsync(platform, node, "unreached");
+        await MoveAsync(platform, node, Nowhere, "unreached");
 
         (await PlaceAsync(platform)).Content.ShouldNotContain(node.Id.Value);
 
         foreach (var other in platform.Network.Nodes)
-        {
-            other.Claimed = Nowhere;
-            await platform.Network.RegisterAsync(other);
-            await platform.Network.BeatAsync(other);
-            await HasStatusAsync(platform, other, "unreached");
-        }
+            await MoveAsync(platform, other, Nowhere, "unreached");
 
         var (status, content) = await PlaceAsync(platform);
         status.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -67,8 +54,8 @@ public sealed class ReachTests
     {
         await using var platform = await StartAsync(nodes: 4);
         platform.Network.Behave = _ => new() { Failure = new ChainFailure(FailureCodes.Unreachable, "stage 1 is gone", 1) };
-        string job = await SubmitAsync(platform);
-        await Eventually.Holds(async () => (await StateAsync(platform, job)).Contains("not heard since", StringComparison.Ordinal), () => "the job does not wait", cancel: Cancel);
+        string job = await platform.SubmitAsync();
+        await Eventually.Holds(async () => (await platform.StateAsync(job)).Contains("not heard since", StringComparison.Ordinal), () => "the job does not wait", cancel: Cancel);
         var lost = platform.Network.Node(platform.Network.Assignments.Items.First(a => a.Stage == 1).Node);
         lost.Deaf = true;
 
@@ -83,6 +70,14 @@ public sealed class ReachTests
 
     private static Task<Platform> StartAsync(int nodes) => Platform.StartAsync(nodes, chains: 1, o => o with { DefaultChains = 1 });
 
+    private static async Task MoveAsync(Platform platform, FakeNode node, Uri? claimed, string status)
+    {
+        node.Claimed = claimed;
+        await platform.Network.RegisterAsync(node);
+        await platform.Network.BeatAsync(node);
+        await HasStatusAsync(platform, node, status);
+    }
+
     private static Task<JsonElement> ViewAsync(Platform platform, FakeNode node) => platform.GetAsync<JsonElement>($"/api/nodes/{node.Id}");
 
     private static Task HasStatusAsync(Platform platform, FakeNode node, string status) => Eventually.Holds(
@@ -93,27 +88,5 @@ public sealed class ReachTests
         using var admin = platform.Client(Platform.AdminKey);
         using var placed = await admin.PostAsync($"/api/models/{platform.Model.Manifest.Name}/place", Platform.Json("""{"chains":1}"""), Cancel);
         return (placed.StatusCode, await placed.Content.ReadAsStringAsync(Cancel));
-    }
-
-    private static async Task<string> SubmitAsync(Platform platform)
-    {
-        using var client = platform.Client();
-        using var submitted = await client.PostAsync(
-            "/api/jobs",
-            Platform.Json($$"""{"model":"{{platform.Model.Manifest.Name}}","messages":[{"role":"user","content":"wait"}],"max_tokens":20,"orchestrator":{"assurance":"none"} }"""),
-            Cancel);
-        submitted.StatusCode.ShouldBe(HttpStatusCode.Accepted, await submitted.Content.ReadAsStringAsync(Cancel));
-        return submitted.Headers.GetValues("x-orchestrator-job").Single();
-    }
-
-    private static async Task<string> StateAsync(Platform platform, string job)
-    {
-        await foreach (var instance in platform.Workflows.ListAsync())
-        {
-            if (instance.InstanceId == job)
-                return instance.CustomStatusJson ?? "";
-        }
-
-        return "";
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Orchestrator.ControlPlane.Tests.Kit;
 
@@ -7,7 +8,7 @@ namespace Orchestrator.ControlPlane.Tests.Histories;
 /// <param name="Workflow">Its workflow's name.</param>
 /// <param name="Version">The version it ran under.</param>
 /// <param name="Turns">JSON of its turns, in order.</param>
-internal sealed record StoredHistory(string Workflow, string Version, IReadOnlyList<string> Turns)
+internal sealed partial record StoredHistory(string Workflow, string Version, IReadOnlyList<string> Turns)
 {
     private const int MostAlike = 2;
 
@@ -41,13 +42,18 @@ internal sealed record StoredHistory(string Workflow, string Version, IReadOnlyL
     public static IReadOnlyList<string> Files(string scenario, string workflow, string version) =>
         [.. Directory.GetFiles(Folder, $"{scenario}.{workflow}.v{version}.*.json")];
 
-    /// <summary>Writes some of each workflow of which there is no file yet.</summary>
+    /// <summary>Writes some of each workflow of which there is no file yet, without the stack traces of failures: they name files of the machine that recorded.</summary>
     public static void Record(string scenario, IEnumerable<StoredHistory> histories)
     {
         foreach (var alike in histories.GroupBy(h => (h.Workflow, h.Version)).Where(g => Files(scenario, g.Key.Workflow, g.Key.Version).Count == 0))
         {
             foreach (var (i, history) in alike.DistinctBy(h => h.Turns.Count).Take(MostAlike).Index())
-                File.WriteAllText(Path.Combine(Folder, $"{scenario}.{history.Workflow}.v{history.Version}.{i + 1}.json"), history.Json);
+                File.WriteAllText(Path.Combine(Folder, $"{scenario}.{history.Workflow}.v{history.Version}.{i + 1}.json"), StackTraces().Replace(history.Json, "\"details\":\"\""));
         }
     }
+
+    [GeneratedRegex("""
+        "details":"(?:[^"\\]|\\.)*"
+        """)]
+    private static partial Regex StackTraces();
 }

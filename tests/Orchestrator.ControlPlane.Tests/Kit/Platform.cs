@@ -97,6 +97,20 @@ public sealed class Platform : IAsyncDisposable
 
     private static readonly JsonSerializerOptions ApiNames = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
+    /// <summary>Submits a batch job that nobody checks; its id.</summary>
+    public async Task<string> SubmitAsync()
+    {
+        using var client = Client();
+        using var submitted = await client.PostAsync(
+            "/api/jobs",
+            Json($$"""{"model":"{{Model.Manifest.Name}}","messages":[{"role":"user","content":"wait"}],"max_tokens":20,"orchestrator":{"assurance":"none"} }"""));
+        submitted.StatusCode.ShouldBe(HttpStatusCode.Accepted, await submitted.Content.ReadAsStringAsync());
+        return submitted.Headers.GetValues("x-orchestrator-job").Single();
+    }
+
+    /// <summary>The custom status of a job's workflow, as JSON; empty while there is none.</summary>
+    public async Task<string> StateAsync(string job) => (await Workflows.GetAsync(job))?.CustomStatusJson ?? "";
+
     public Task<AccountStateView> AccountAsync(string account) => GetAsync<AccountStateView>($"/api/accounts/{account}");
 
     public async Task<T> GetAsync<T>(string path, string key = AdminKey)
