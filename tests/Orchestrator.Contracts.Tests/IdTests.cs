@@ -6,6 +6,18 @@ namespace Orchestrator.Contracts.Tests;
 
 public sealed class IdTests
 {
+    [Theory]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", true)]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", false)]
+    [InlineData("aaaa", false)]
+    [InlineData("gaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false)]
+    [InlineData(null, false)]
+    public void A_public_key_in_configuration_is_64_hex_digits_and_no_placeholder(string? text, bool valid)
+    {
+        PublicKeyText.TryParse(text, out byte[] key).ShouldBe(valid);
+        key.Length.ShouldBe(valid ? 32 : 0);
+    }
+
     [Fact]
     public void A_node_id_is_the_base32_of_its_keys_digest()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Gateway.Nodes;
 using Orchestrator.Gateway.Tests.Kit;
 using Orchestrator.TestKit;
@@ -28,6 +29,47 @@ public sealed class AddressTests
         await one.CompleteAsync();
         await Eventually.Holds(() => Task.FromResult(gateway.Host.ConnectedNodes == 1), () => "the first node leaves", cancel: Cancel);
         using var next = await gateway.Connect(3).JoinAsync();
+    }
+
+    [Fact]
+    public async Task One_key_after_another_is_let_in_at_a_limited_rate_and_a_node_that_comes_back_is_not_counted()
+    {
+        await using var gateway = await TestGateway.StartAsync(o => o with { MaxNodesPerAddress = 2, NewNodesPerAddress = 2 });
+        foreach (int number in new[] { 1, 2, 1, 2, 1 })
+        {
+            using var node = await gateway.Connect(number).JoinAsync();
+            await node.CompleteAsync();
+            await Eventually.Holds(() => Task.FromResult(gateway.Host.ConnectedNodes == 0), () => "the node leaves", cancel: Cancel);
+        }
+
+        using var refused = (await gateway.Connect(3).LogInAsync()).Work();
+        (await RawNode.RefusalAsync(() => refused.HelloAsync(1))).Detail.ShouldContain("Gateway:NewNodesPerAddress");
+
+        gateway.Time.Advance(TimeSpan.FromMinutes(31));
+        using var later = await gateway.Connect(3).JoinAsync();
+    }
+
+    [Fact]
+    public void New_keys_are_limited_in_all_and_what_is_remembered_is_bounded()
+    {
+        var time = new FakeTimeProvider();
+        var keys = new FreshKeys(perAddress: 2, inAll: 3, time);
+        bool Enters(int number, string address) => keys.TryEnter(Some.Node(number), IPAddress.Parse(address), out _, out _);
+
+        Enters(1, "10.0.0.1").ShouldBeTrue();
+        Enters(2, "10.0.0.1").ShouldBeTrue();
+        keys.TryEnter(Some.Node(3), IPAddress.Parse("10.0.0.1"), out var wait, out bool ofAddress).ShouldBeFalse();
+        (wait, ofAddress).ShouldBe((TimeSpan.FromMinutes(30), true));
+        Enters(3, "10.0.0.2").ShouldBeTrue();
+        keys.TryEnter(Some.Node(4), IPAddress.Parse("10.0.0.3"), out wait, out ofAddress).ShouldBeFalse();
+        (wait, ofAddress).ShouldBe((TimeSpan.FromMinutes(20), false));
+        Enters(1, "10.0.0.9").ShouldBeTrue();
+
+        time.Advance(FreshKeys.Memory / 2);
+        keys.Leave(Some.Node(1));
+        time.Advance(FreshKeys.Memory / 2 + TimeSpan.FromSeconds(1));
+        Enters(5, "10.0.0.4").ShouldBeTrue();
+        keys.Remembered.ShouldBe(2, "the node that left half an hour ago, and the new one");
     }
 
     [Fact]

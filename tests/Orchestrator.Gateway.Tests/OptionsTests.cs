@@ -9,11 +9,11 @@ public sealed class OptionsTests
     [Fact]
     public async Task Everything_that_is_wrong_is_told_at_once_with_its_fix()
     {
-        var options = new GatewayOptions { NodePort = 70_000, MaxNodes = 0, MaxNodesPerAddress = 0, MaxConnectionsPerAddress = -1, Silence = TimeSpan.FromSeconds(6), Lease = TimeSpan.FromMinutes(2), TokenKeyFile = "/nowhere" };
+        var options = new GatewayOptions { NodePort = 70_000, MaxNodes = 0, MaxNodesPerAddress = 0, NewNodes = -1, NewNodesPerAddress = -1, MaxConnectionsPerAddress = -1, Silence = TimeSpan.FromSeconds(6), Lease = TimeSpan.FromMinutes(2), TokenKeyFile = "/nowhere" };
 
         string message = (await Should.ThrowAsync<InvalidDataException>(() => GatewayHost.StartAsync(options))).Message;
 
-        foreach (string name in new[] { "NodePort", "MaxNodes", "MaxNodesPerAddress", "MaxConnectionsPerAddress", "Silence", "Lease", "TokenKeyFile", "CertificateFile", "BlobFolder" })
+        foreach (string name in new[] { "NodePort", "MaxNodes", "MaxNodesPerAddress", "NewNodesPerAddress", "NewNodes", "MaxConnectionsPerAddress", "Silence", "Lease", "TokenKeyFile", "CertificateFile", "BlobFolder" })
             message.ShouldContain($"Gateway:{name}");
     }
 

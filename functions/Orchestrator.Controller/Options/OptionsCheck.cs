@@ -54,7 +54,7 @@ public static class OptionsCheck
     private static void CheckWorkers(ControllerOptions options, Action<bool, string> require)
     {
         var workers = options.Workers;
-        require(workers.PlatformKey.Length == 64 && workers.PlatformKey.All(char.IsAsciiHexDigit), "Controller:Workers:PlatformKey must be 64 hex digits: copy the platform's public key.");
+        require(PublicKeyText.TryParse(workers.PlatformKey, out _), $"Controller:Workers:PlatformKey {PublicKeyText.Fix}");
         require(IsLabel(workers.HostAccount, MaxAccount), $"Controller:Workers:HostAccount must be 1 to {MaxAccount} of a-z, 0-9 and '-'.");
         require(workers.ImagePullPolicy is "IfNotPresent" or "Always" or "Never", "Controller:Workers:ImagePullPolicy must be IfNotPresent, Always or Never.");
         require(workers.Region.Length <= 63, "Controller:Workers:Region has more than 63 characters.");

@@ -62,6 +62,15 @@ public sealed record GatewayOptions
     /// </summary>
     public int MaxNodesPerAddress { get; init; } = 100;
 
+    /// <summary>
+    /// Nodes of one address that were not at this gateway within the last hour: so many at once, and again each hour. At least <see cref="MaxNodesPerAddress"/>, since
+    /// after a restart of the gateway all are new. Default 200.
+    /// </summary>
+    public int NewNodesPerAddress { get; init; } = 200;
+
+    /// <summary>The same for all addresses together, at least <see cref="MaxNodes"/>. Default 4000.</summary>
+    public int NewNodes { get; init; } = 4000;
+
     /// <summary>Most connections to the nodes' port from one address, counted likewise; those beyond are closed before TLS. Default 400.</summary>
     public int MaxConnectionsPerAddress { get; init; } = 400;
 

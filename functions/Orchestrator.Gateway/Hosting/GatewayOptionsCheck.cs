@@ -42,6 +42,8 @@ public static class GatewayOptionsCheck
         Require(o.MaxInFlight is > 0 and <= 1024, "Gateway:MaxInFlight must lie in 1..1024.");
         Require(o.MaxNodes is > 0 and <= 100_000, "Gateway:MaxNodes must lie in 1..100000.");
         Require(o.MaxNodesPerAddress > 0, "Gateway:MaxNodesPerAddress must be above 0.");
+        Require(o.NewNodesPerAddress >= o.MaxNodesPerAddress, "Gateway:NewNodesPerAddress must be no less than Gateway:MaxNodesPerAddress: after a restart all of an address's nodes are new.");
+        Require(o.NewNodes >= o.MaxNodes, "Gateway:NewNodes must be no less than Gateway:MaxNodes: after a restart all nodes are new.");
         Require(o.MaxConnectionsPerAddress >= o.MaxNodesPerAddress, "Gateway:MaxConnectionsPerAddress must be no less than Gateway:MaxNodesPerAddress: each node has a connection or more.");
         Require(o.PublishesPerSecond > 0 && o.PublishBurst >= o.PublishesPerSecond, "Gateway:PublishesPerSecond must be positive and Gateway:PublishBurst no less.");
         Require(o.PublishBytesPerSecond > 0 && o.PublishBytesBurst >= SignedMessage.MaxPayload * 2, $"Gateway:PublishBytesPerSecond must be positive and Gateway:PublishBytesBurst at least {SignedMessage.MaxPayload * 2}: the largest message must pass.");
@@ -55,7 +57,7 @@ public static class GatewayOptionsCheck
         Within(nameof(o.ReconnectSpread), o.ReconnectSpread, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         if (o.Relay.Enabled)
         {
-            Require(o.Relay.Platform is not null, "Gateway:Relay:PlatformKey must be 64 hex digits: copy the platform's public key.");
+            Require(o.Relay.Platform is not null, $"Gateway:Relay:PlatformKey {PublicKeyText.Fix}");
             Require(o.Relay.Port == 0 || (o.Relay.Port != o.NodePort && o.Relay.Port != o.HealthPort), "Gateway:Relay:Port must differ from Gateway:NodePort and Gateway:HealthPort.");
             errors.AddRange(o.Relay.For(IPAddress.Any).Validate().Select(e => $"Gateway:{e}"));
         }

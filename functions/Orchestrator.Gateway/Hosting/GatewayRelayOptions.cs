@@ -64,7 +64,7 @@ public sealed record GatewayRelayOptions
     public TimeSpan IdleLimit { get; init; } = Defaults.IdleLimit;
 
     /// <summary>The platform's identity; null when the key is no key.</summary>
-    internal NodeId? Platform => PlatformKey.Length == 64 && PlatformKey.All(char.IsAsciiHexDigit) ? NodeId.FromPublicKey(Convert.FromHexString(PlatformKey)) : null;
+    internal NodeId? Platform => PublicKeyText.TryParse(PlatformKey, out byte[] key) ? NodeId.FromPublicKey(key) : null;
 
     /// <summary>What the relay is started with.</summary>
     internal RelayOptions For(IPAddress address) => new()

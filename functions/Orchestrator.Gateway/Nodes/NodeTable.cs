@@ -6,11 +6,12 @@ using Orchestrator.Gateway.Hosting;
 namespace Orchestrator.Gateway.Nodes;
 
 /// <summary>The streams that are up: one per node, the newest; at most so many in all and from one address.</summary>
-internal sealed class NodeTable(GatewayOptions options, Random random)
+internal sealed class NodeTable(GatewayOptions options, Random random, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<NodeId, NodeSession> sessions = [];
     private readonly AddressPlaces places = new(options.MaxNodesPerAddress);
+    private readonly FreshKeys fresh = new(options.NewNodesPerAddress, options.NewNodes, time);
     private bool draining;
 
     /// <summary>Nodes with a stream.</summary>
@@ -41,7 +42,7 @@ internal sealed class NodeTable(GatewayOptions options, Random random)
     }
 
     /// <summary>Takes a stream in; an older one of the same node ends.</summary>
-    /// <exception cref="RpcException">The gateway is full, has enough of the address, or stops.</exception>
+    /// <exception cref="RpcException">The gateway is full, has enough of the address or of new nodes, or stops.</exception>
     public async Task EnterAsync(NodeSession session)
     {
         NodeSession? older;
@@ -64,6 +65,14 @@ internal sealed class NodeTable(GatewayOptions options, Random random)
                     places.GiveBack(older.Address);
             }
 
+            if (older is null && !fresh.TryEnter(session.Node, session.Address, out var wait, out bool ofAddress))
+            {
+                places.GiveBack(session.Address);
+                throw new RpcException(new Status(StatusCode.ResourceExhausted, ofAddress
+                    ? $"{options.NewNodesPerAddress} nodes of this address were new here within the hour: connect again in {wait.TotalMinutes:0.#} min, or have the gateway's operator raise Gateway:NewNodesPerAddress"
+                    : $"{options.NewNodes} nodes were new here within the hour: connect again in {wait.TotalMinutes:0.#} min, or have the gateway's operator raise Gateway:NewNodes"));
+            }
+
             sessions[session.Node] = session;
         }
 
@@ -82,6 +91,7 @@ internal sealed class NodeTable(GatewayOptions options, Random random)
                 return;
             sessions.Remove(session.Node);
             places.GiveBack(session.Address);
+            fresh.Leave(session.Node);
         }
 
         GatewayTelemetry.Nodes(-1);

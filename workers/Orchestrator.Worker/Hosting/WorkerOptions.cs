@@ -137,7 +137,7 @@ public sealed record WorkerOptions
         Require(JoinsByGateway ? BlobFolder is not { Length: > 0 } || BlobUrl is null : BlobFolder is { Length: > 0 } != BlobUrl is not null, "Set either Worker:BlobFolder or Worker:BlobUrl, not both.");
         Require(BlobUrl is null || (BlobUrl.IsAbsoluteUri && BlobUrl.Scheme is "http" or "https"), "Worker:BlobUrl must be an absolute http or https address.");
         Require(CacheFolder.Length > 0, "Worker:CacheFolder is missing: set it to a folder with room for the shards.");
-        Require(PlatformKey.Length == 64 && PlatformKey.All(char.IsAsciiHexDigit), "Worker:PlatformKey must be 64 hex digits: copy the platform's public key.");
+        Require(PublicKeyText.TryParse(PlatformKey, out _), $"Worker:PlatformKey {PublicKeyText.Fix}");
         foreach (var (name, port) in new[] { (nameof(HealthPort), HealthPort), (nameof(AppPort), AppPort), (nameof(DataPort), DataPort), (nameof(StreamPort), StreamPort) })
             Require(port is >= 0 and <= 65_535, $"Worker:{name} must lie in 0..65535; 0 takes any free port.");
         Require(Uri.CheckHostName(AdvertiseAddress) != UriHostNameType.Unknown, "Worker:AdvertiseAddress must be a host name or an IP address.");
