@@ -1,4 +1,5 @@
 using Orchestrator.Contracts;
+using Orchestrator.TestKit;
 using Orchestrator.Worker.Edge;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Tests.Network;

@@ -69,6 +69,9 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
         // A model hears of nodes that hold it or should; the rest would only make it larger.
         var concerned = models.Values.Where(m => Concerns(m, node)).ToList();
         await Task.WhenAll(concerned.Select(m => actors.Model(m.Publication.Manifest.Name).ReportNodeAsync(node)));
+        // The cached state may be as old as a heartbeat: chains planned from it would still contain the node.
+        if (node.Heartbeat is { Draining: true } && concerned.SelectMany(m => m.Nodes).Any(n => n.Record.Node == node.Record.Node && n.Heartbeat is { Draining: false }))
+            topology.Invalidate();
         await placements.ReconcileAsync(concerned, node, cancel);
         await placements.DropStraysAsync([.. models.Values], node, cancel);
     }

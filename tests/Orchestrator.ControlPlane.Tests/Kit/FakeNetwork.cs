@@ -91,7 +91,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
         network.dapr = new DaprClientBuilder().UseHttpEndpoint(served.HttpEndpoint.ToString()).UseGrpcEndpoint(served.GrpcEndpoint.ToString()).Build();
         network.web.Use(async (http, next) =>
         {
-            if (http.Request.IsHttps && network.Nodes.Any(n => n.Deaf && http.Request.Path.StartsWithSegments($"/{n.Id}")))
+            if (http.Request.IsHttps && network.Nodes.Any(n => (n.Deaf || n.Lost) && http.Request.Path.StartsWithSegments($"/{n.Id}")))
                 http.Abort();
             else
                 await next(http);
@@ -121,7 +121,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
 
     public async Task BeatAsync()
     {
-        foreach (var node in Nodes)
+        foreach (var node in Nodes.Where(n => !n.Lost))
             await BeatAsync(node);
     }
 
@@ -162,6 +162,18 @@ internal sealed class FakeNetwork : IAsyncDisposable
     }
 
     public FakeNode Node(NodeId id) => byId[id];
+
+    /// <summary>What a node of the chain does to a session that opens: refuse it, or be gone; null when all take it.</summary>
+    public ChainFailure? Refusal(Assignment assignment) =>
+        assignment.Hops.ToList().FindIndex(h => Node(h.Node).Draining) is >= 0 and var stage
+            ? new ChainFailure(FailureCodes.Refused, $"Stage {stage} refused: the node is draining.", stage)
+            : Loss(assignment);
+
+    /// <summary>What breaks a running session: a stage that is gone; null while all are there.</summary>
+    public ChainFailure? Loss(Assignment assignment) =>
+        assignment.Hops.ToList().FindIndex(h => Node(h.Node).Lost) is >= 0 and var stage
+            ? new ChainFailure(FailureCodes.Unreachable, $"Stage {stage} is gone.", stage)
+            : null;
 
     /// <summary>Class of a node or of the referee.</summary>
     public ExecutionClass ClassOf(NodeId id) => byId.TryGetValue(id, out var node) ? node.Class : Class;
@@ -236,7 +248,7 @@ internal sealed class FakeNetwork : IAsyncDisposable
     private void Start(Assignment assignment)
     {
         Assignments.Add(assignment);
-        if (assignment.Edge is null)
+        if (assignment.Edge is null || Node(assignment.Node).Lost)
             return;
         var script = Behave(assignment);
         var session = new FakeSession(assignment, script, this);

@@ -25,6 +25,12 @@ internal sealed class FakeNode(int number, string host, SigningKey key)
     /// <summary>Its stream API breaks every connection off.</summary>
     public bool Deaf { get; set; }
 
+    /// <summary>It is about to leave: refuses new sessions and says so in its heartbeats.</summary>
+    public bool Draining { get; set; }
+
+    /// <summary>It is gone without a word: sends no heartbeats, answers nobody, and its sessions are over.</summary>
+    public bool Lost { get; set; }
+
     /// <summary>Shards it claims to hold.</summary>
     public HashSet<(Digest Manifest, int Stage)> Shards { get; } = [];
 
@@ -34,5 +40,5 @@ internal sealed class FakeNode(int number, string host, SigningKey key)
 
     public NodeHeartbeat Heartbeat(DateTimeOffset now) => new(
         NodeHeartbeat.CurrentSchema, Id, Interlocked.Increment(ref sequence),
-        [.. Shards.Select(s => new ShardStatus(s.Manifest, s.Stage, ShardState.Ready))], 0, false, now);
+        [.. Shards.Select(s => new ShardStatus(s.Manifest, s.Stage, ShardState.Ready))], 0, Draining, now);
 }

@@ -57,18 +57,14 @@ internal sealed class FakeSession(Assignment assignment, Script script, FakeNetw
     {
         var edge = assignment.Edge!;
         int[] prompt = tokenizer.Encode(edge.Prompt);
-        if (script.Failure is { } failure)
-        {
-            Add(new StreamEvent(0, 0, null, "", null, failure, true));
-            return Result(prompt, [], failure);
-        }
-
+        if ((script.Failure ?? network.Refusal(assignment)) is { } failure)
+            return Fail(prompt, failure);
         List<ChoiceResult> choices = [];
         for (int choice = 0; choice < assignment.Choices; choice++)
         {
             var drawn = await DrawAsync(choice, edge);
             if (drawn is null)
-                return null;
+                return !Gone && network.Loss(assignment) is { } loss ? Fail(prompt, loss) : null;
             choices.Add(drawn);
         }
 
@@ -92,6 +88,14 @@ internal sealed class FakeSession(Assignment assignment, Script script, FakeNetw
             }
 
             Cancelled.Token.ThrowIfCancellationRequested();
+            if (network.Loss(assignment) is { } loss)
+            {
+                // With the edge goes all that could tell of it.
+                if (loss.Stage == 0)
+                    Vanish();
+                return null;
+            }
+
             int token = script.Lie?.Invoke(honest) ?? honest;
             tokens.Add(token);
             if (token == tokenizer.EndToken)
@@ -133,11 +137,12 @@ internal sealed class FakeSession(Assignment assignment, Script script, FakeNetw
         Wake();
     }
 
-    private void Add(StreamEvent item)
+    private ChainResult Fail(int[] prompt, ChainFailure failure)
     {
         lock (gate)
-            events.Add(item);
+            events.Add(new StreamEvent(events.Count, 0, null, "", null, failure, true));
         Wake();
+        return Result(prompt, [], failure);
     }
 
     private int Count()

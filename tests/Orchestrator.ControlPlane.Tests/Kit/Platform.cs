@@ -42,6 +42,7 @@ public sealed class Platform : IAsyncDisposable
     private bool evict;
     private Func<ControlPlaneOptions, ControlPlaneOptions>? configure;
     private Action<IServiceCollection>? engine;
+    private TimeProvider? time;
 
     private Platform(SidecarHost sidecar) => this.sidecar = sidecar;
 
@@ -74,12 +75,13 @@ public sealed class Platform : IAsyncDisposable
     /// <param name="log">Least level logged; <see cref="LogLevel.None"/> where thousands of faults are expected.</param>
     /// <param name="engine">Adds another workflow engine than the embedded one.</param>
     /// <param name="shut">Numbers of nodes that do not reach the door for answers to demands.</param>
+    /// <param name="time">Clock of control plane, actors and engine.</param>
     public static async Task<Platform> StartAsync(
         int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null, int seed = 0, LogLevel log = LogLevel.Warning, bool evict = false,
-        Action<IServiceCollection>? engine = null, Func<int, bool>? shut = null)
+        Action<IServiceCollection>? engine = null, Func<int, bool>? shut = null, TimeProvider? time = null)
     {
         var sidecar = await SidecarHost.StartAsync(new SidecarOptions { ComponentsDirectory = Path.Combine(Repository(), "dapr-components"), Seed = seed });
-        var platform = new Platform(sidecar) { evict = evict, configure = configure, engine = engine };
+        var platform = new Platform(sidecar) { evict = evict, configure = configure, engine = engine, time = time };
         await platform.StartControlPlaneAsync(log);
         platform.Network = await FakeNetwork.StartAsync(sidecar, nodes, platform.Model, platform.folder["blobs"]);
         platform.Network.Witnesses.Shut = node => shut?.Invoke(platform.Network.Node(node).Number) ?? false;
@@ -220,6 +222,8 @@ public sealed class Platform : IAsyncDisposable
             },
             Liveness = new Liveness(TimeSpan.FromMinutes(5), 3, TimeSpan.FromDays(1)),
         };
+        if (time is not null)
+            builder.Services.AddSingleton(time);
         builder.Services.AddOrchestratorActors();
         builder.Services.AddControlPlane(configure?.Invoke(options) ?? options);
         (engine ?? AddEmbeddedEngine)(builder.Services);
