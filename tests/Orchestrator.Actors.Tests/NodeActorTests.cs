@@ -56,6 +56,32 @@ public sealed class NodeActorTests
     }
 
     [Fact]
+    public async Task Only_a_silent_node_that_never_did_anything_is_forgotten()
+    {
+        await using var network = await ActorNetwork.StartAsync();
+        foreach (string name in new[] { "idle", "paid", "owing", "known" })
+            await network.Actors.Node(Given.NodeOf(name)).RegisterAsync(Given.Record(name, network.Now));
+        await network.Actors.Node(Given.NodeOf("paid")).RecordEarningAsync(new("earning:job-1", "job-1", 80, 40, network.Now));
+        await network.Actors.Node(Given.NodeOf("owing")).OweAsync(network.Now.AddDays(9));
+        await network.Actors.Node(Given.NodeOf("known")).StandAsync(new(1, null, 0, true, new(1, 1, 0, network.Now), new(1, 1, 0, network.Now)));
+        Task<bool> ForgetAsync(string name, DateTimeOffset silentSince) => network.Actors.Node(Given.NodeOf(name)).ForgetAsync(silentSince);
+
+        (await ForgetAsync("idle", network.Now)).ShouldBeFalse("it was seen then");
+        foreach (string name in new[] { "paid", "owing", "known" })
+        {
+            (await ForgetAsync(name, network.Now.AddDays(1))).ShouldBeFalse();
+            (await network.Actors.Node(Given.NodeOf(name)).GetAsync()).ShouldNotBeNull();
+        }
+
+        (await ForgetAsync("idle", network.Now.AddDays(1))).ShouldBeTrue();
+        await network.Sidecar.DeactivateActorsAsync();
+        var idle = network.Actors.Node(Given.NodeOf("idle"));
+        (await idle.GetAsync()).ShouldBeNull();
+        (await idle.ForgetAsync(network.Now.AddDays(1))).ShouldBeTrue("nothing is stored");
+        (await idle.RegisterAsync(Given.Record("idle", network.Now))).Record.Host.ShouldBe(Given.Record("idle", network.Now).Host);
+    }
+
+    [Fact]
     public async Task Dials_count_in_their_order_and_only_for_the_endpoint_the_node_names_now()
     {
         await using var network = await ActorNetwork.StartAsync();

@@ -38,6 +38,9 @@ public sealed class CatalogRoomTests
         time.Advance(options.Liveness.ForgetAfter + TimeSpan.FromMinutes(1));
         (await room.HasRoomAsync(newcomer, Cancel)).ShouldBeTrue();
 
+        (await actors.Node(gone).GetAsync()).ShouldBeNull("nothing is left of one that only registered");
+        (await actors.Node(staked).GetAsync()).ShouldNotBeNull();
+
         // All of the network's own nodes are silent as well by this clock, but each has a placement.
         (await actors.Catalog().GetAsync()).Nodes.ShouldBe([.. platform.Network.Nodes.Select(n => n.Id), staked], ignoreOrder: true);
     }

@@ -31,6 +31,12 @@ public interface INodeActor : IActor
     /// <summary>A demand that the node left unanswered keeps it from checked work until then; an earlier time changes nothing. Null when it never registered.</summary>
     Task<NodeState?> OweAsync(DateTimeOffset until);
 
+    /// <summary>
+    /// Drops what is stored of a node that nothing is known of but that it registered: no standing, nothing earned or owed, silent since before <paramref name="silentSince"/>.
+    /// Anything else stays. Whether nothing is stored now.
+    /// </summary>
+    Task<bool> ForgetAsync(DateTimeOffset silentSince);
+
     /// <summary>The node now; null when it never registered.</summary>
     Task<NodeState?> GetAsync();
 }

@@ -27,4 +27,7 @@ internal abstract class DocumentActor<T>(ActorHost host) : Actor(host)
     /// <summary>Stores the next document at the end of the turn; nothing happens when it is the same object.</summary>
     protected Task Write(T? before, T after) =>
         ReferenceEquals(before, after) ? Task.CompletedTask : StateManager.SetStateAsync(Key, after);
+
+    /// <summary>Deletes the document at the end of the turn.</summary>
+    protected Task Remove() => StateManager.RemoveStateAsync(Key);
 }

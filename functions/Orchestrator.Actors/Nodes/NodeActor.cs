@@ -37,6 +37,14 @@ internal sealed class NodeActor(ActorHost host, TimeProvider time) : DocumentAct
 
     public Task<NodeState?> OweAsync(DateTimeOffset until) => ChangeAsync(d => d.Owe(until));
 
+    public async Task<bool> ForgetAsync(DateTimeOffset silentSince)
+    {
+        var document = await Read();
+        if (document?.IsForgettable(silentSince) == true)
+            await Remove();
+        return document is null || document.IsForgettable(silentSince);
+    }
+
     public async Task<NodeState?> GetAsync() => (await Read())?.State;
 
     private async Task<NodeState?> ChangeAsync(Func<NodeDocument, NodeDocument> change)

@@ -58,6 +58,10 @@ internal sealed record NodeDocument(long Version, NodeState State, RecentEvents 
         return next with { Earnings = Earnings.Remember(earning.EventId, earning.IssuedAt, now) };
     }
 
+    /// <summary>Whether nobody would miss it. A node that comes back repeats its record.</summary>
+    public bool IsForgettable(DateTimeOffset silentSince) =>
+        State is { Standing: null, JobsServed: 0, EarnedMicroCredits: 0 } && State.LastSeen < silentSince && !(State.OwesUntil >= silentSince);
+
     private static bool SameWay(NodeRecord a, NodeRecord b) =>
         a.StreamEndpoint == b.StreamEndpoint && a.CertificateDigest == b.CertificateDigest && a.Relay == b.Relay;
 

@@ -8,7 +8,7 @@ namespace Orchestrator.ControlPlane.Nodes;
 
 /// <summary>
 /// Who is in the catalog. A key costs nothing, so when there is no room, nodes that have been silent for long give way, unless they have a stake or a placement.
-/// One that comes back is taken in again with its record, which nodes repeat.
+/// Of those that never served or owed anything nothing stays. One that comes back is taken in again with its record, which nodes repeat.
 /// </summary>
 public sealed class CatalogRoom(IActorProxyFactory actors, TopologyCache topology, ControlPlaneOptions options, TimeProvider time)
 {
@@ -49,6 +49,8 @@ public sealed class CatalogRoom(IActorProxyFactory actors, TopologyCache topolog
         if (gone.Count == 0)
             return false;
         await actors.Catalog().RemoveNodesAsync(gone);
+        var silentSince = time.GetUtcNow() - options.Liveness.ForgetAfter;
+        await Task.WhenAll(gone.Select(id => actors.Node(id).ForgetAsync(silentSince)));
         topology.Invalidate();
         return true;
     }
