@@ -1,4 +1,5 @@
 using k8s.Models;
+using Orchestrator.Contracts;
 using Orchestrator.Controller.Desired;
 
 namespace Orchestrator.Controller.Options;
