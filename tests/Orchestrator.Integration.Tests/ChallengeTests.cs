@@ -1,106 +1,134 @@
 using System.Text.Json.Nodes;
-using Orchestrator.Cli;
-using Orchestrator.Drill.Workers;
-using Orchestrator.Local;
+using Orchestrator.Cli.Tests;
+using Orchestrator.Contracts;
 
 namespace Orchestrator.Integration.Tests;
 
-/// <summary>A worker process that cheats where nobody audits: found by who replays the evidence of its stage with the command, and proven by the challenge that the command prints.</summary>
+/// <summary>
+/// A worker process that cheats where nobody audits, found and proven wrong with the command, and what the command tells of it, of its stake and of its job
+/// afterwards, to people and to scripts.
+/// </summary>
 [Collection(nameof(OneAtATime))]
-public sealed class ChallengeTests : IAsyncLifetime
+public sealed class ChallengeTests(ChallengedNetwork network) : IClassFixture<ChallengedNetwork>
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("orchestrator-challenge-test-").FullName;
-    private DrillNetwork network = null!;
+    private static readonly string Nobody = new('a', NodeId.Length);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromMinutes(3));
-        network = await DrillNetwork.StartAsync(folder, 6, limit.Token, audited: false);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (network is not null)
-            await network.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-    }
 
     [Fact]
     public async Task What_the_command_finds_the_command_proves()
     {
-        var cheater = network.HoldersOf(1)[0];
-        DrillNetwork.Order(cheater, CheatOrder.RandomOutput);
-        string job = await AnsweredByAsync(cheater);
-        // Of the same class, like all of this machine, and no part of the chain.
-        var challenger = network.HoldersOf(1)[1];
-        string evidence = Path.Combine(folder, "stage1.evidence");
+        var convicted = await network.ConvictedAsync();
 
-        (int code, string said) = await RunAsync("receipts", "open", "--node", challenger.Id.Value);
-        code.ShouldBe(0, said);
-        said.ShouldContain(job);
-        (code, said) = await RunAsync("receipts", "evidence", job, "--stage", "1", "--out", evidence);
-        code.ShouldBe(0, said);
-        (code, said) = await RunAsync("receipts", "replay", evidence, "--shards", DrillNetwork.ModelFolder(folder), "--node", challenger.Id.Value);
-        code.ShouldBe(3, said);
-        string printed = said.Split('\n').Select(l => l.Trim()).Single(l => l.StartsWith("orchestrator disputes open", StringComparison.Ordinal));
-        (code, said) = await RunAsync("receipts", "replay", job, "--stage", "0", "--shards", DrillNetwork.ModelFolder(folder));
-        code.ShouldBe(0, said);
-        await network.Client.PostAsync($"api/accounts/{challenger.Host}/credit", new JsonObject { ["event_id"] = "for-a-challenge", ["amount"] = 10_000 }, Cancel);
-        (code, said) = await RunAsync(printed.Split(' ')[1..]);
-        code.ShouldBe(0, said);
+        var dispute = await network.ReadAsync("disputes", "show", convicted.Dispute);
 
-        var ended = await NetworkFixture.UntilAsync("an end of the job", c => network.Client.GetAsync($"api/jobs/{job}", c), j => $"{j["status"]}" is "overturned" or "completed" or "failed");
-        $"{ended["status"]}".ShouldBe("overturned", ended.ToJsonString());
-        var dispute = await network.Client.GetAsync($"api/disputes/{said.Split('\n')[0].Trim()}", Cancel);
-        ($"{dispute["challenger"]}", $"{dispute["outcome"]}", $"{dispute["loser"]}").ShouldBe((challenger.Id.Value, "overturned", cheater.Id.Value), dispute.ToJsonString());
+        ($"{dispute["challenger"]}", $"{dispute["outcome"]}", $"{dispute["loser"]}")
+            .ShouldBe((convicted.Challenger.Id.Value, "overturned", convicted.Cheater.Id.Value), dispute.ToJsonString());
     }
 
-    /// <summary>Asks until the node has had a part in a provisional answer.</summary>
-    private async Task<string> AnsweredByAsync(LocalNode node)
+    [Fact]
+    public async Task A_slashed_node_is_shown_with_what_proved_it()
     {
-        string? job = null;
-        return await NetworkFixture.UntilAsync(
-            "an answer of the cheater",
-            async cancel =>
-            {
-                job ??= await SubmitAsync(cancel);
-                var view = await network.Client.GetAsync($"api/jobs/{job}", cancel);
-                if ($"{view["status"]}" is not ("provisional" or "failed"))
-                    return "";
-                bool took = $"{view["status"]}" == "provisional" && view["chains"]!.AsArray().Any(c => c!["nodes"]!.AsArray().Any(n => $"{n}" == node.Id.Value));
-                string found = took ? job : "";
-                job = null;
-                return found;
-            },
-            found => found.Length > 0);
+        var convicted = await network.ConvictedAsync();
+
+        var shown = await network.RunAsync("nodes", "show", convicted.Cheater.Id.Value);
+        var node = await network.ReadAsync("nodes", "show", convicted.Cheater.Id.Value);
+
+        var slash = node["trust"]!["slashes"]!.AsArray().ShouldHaveSingleItem()!;
+        ($"{slash["fault"]}", $"{slash["dispute"]}", $"{slash["job"]}").ShouldBe(("wrong_result", convicted.Dispute, convicted.Job));
+        var evidence = slash["evidence"]!.AsArray().Select(e => $"{e}").ToList();
+        evidence.ShouldNotBeEmpty();
+        shown.ExitCode.ShouldBe(0, shown.Err);
+        foreach (string word in (string[])["correctness", "presence", "History", "Slashes", "wrong_result", $"{(long)slash["amount"]!:N0}", convicted.Dispute, .. evidence])
+            shown.Out.ShouldContain(word);
+        shown.Out.ShouldContain($"orchestrator disputes show {convicted.Dispute}", customMessage: shown.Out);
+        var listed = await network.RunAsync("nodes", "list");
+        listed.Out.Split('\n').Single(l => l.Contains(convicted.Cheater.Id.Value)).ShouldContain("jail");
     }
 
-    private async Task<string> SubmitAsync(CancellationToken cancel)
+    [Fact]
+    public async Task A_dispute_is_listed_and_shown_with_its_loser_and_why()
     {
-        var request = NetworkFixture.Chat("Count from 3 to 20.", 24);
-        request["orchestrator"] = new JsonObject { ["assurance"] = "optimistic", ["evidence"] = "public" };
-        return $"{(await network.Client.PostAsync("api/jobs", request, cancel))["job"]}";
+        var convicted = await network.ConvictedAsync();
+
+        var listed = await network.RunAsync("disputes", "list");
+        var shown = await network.RunAsync("disputes", "show", convicted.Dispute);
+        var json = await network.ReadAsync("disputes", "list");
+
+        listed.Out.Split('\n').Single(l => l.Contains(convicted.Dispute)).ShouldSatisfyAllConditions(
+            l => l.ShouldContain(convicted.Job), l => l.ShouldContain("overturned"), l => l.ShouldContain(convicted.Cheater.Id.Value[..12]));
+        foreach (string word in (string[])[convicted.Job, convicted.Cheater.Id.Value, convicted.Challenger.Id.Value, "overturned", "judged", "slashed for wrong_result", "operators that both agree on"])
+            shown.Out.ShouldContain(word);
+        $"{json.AsArray().ShouldHaveSingleItem()!["dispute"]}".ShouldBe(convicted.Dispute);
     }
 
-    /// <summary>Runs the command against the network; what it printed: data, or why it failed.</summary>
-    private async Task<(int Code, string Out)> RunAsync(params string[] args)
+    [Fact]
+    public async Task Receipts_are_shown_saved_and_verified_offline_and_a_changed_one_is_found()
     {
-        var (stdout, stderr) = (Console.Out, Console.Error);
-        using StringWriter captured = new(), errors = new();
-        try
-        {
-            Console.SetOut(captured);
-            Console.SetError(errors);
-            int code = await CommandLine.RunAsync([.. args, "--endpoint", network.Processes.Endpoint.ToString(), "--key-file", network.Processes.ApiKeyFile]);
-            return (code, code is ExitCodes.Success or ExitCodes.Differs ? captured.ToString() : errors.ToString());
-        }
-        finally
-        {
-            Console.SetOut(stdout);
-            Console.SetError(stderr);
-        }
+        var convicted = await network.ConvictedAsync();
+        string file = network.File("receipts.json"), changed = network.File("changed.json");
+
+        var shown = await network.RunAsync("receipts", "show", convicted.Job, "--save", file);
+        var holds = await CommandLineRun.Of("receipts", "verify", file);
+        var document = JsonNode.Parse(await File.ReadAllTextAsync(file, Cancel))!;
+        byte[] signature = Convert.FromBase64String($"{document["results"]![0]!["signature"]}");
+        signature[0] ^= 1;
+        document["results"]![0]!["signature"] = Convert.ToBase64String(signature);
+        await File.WriteAllTextAsync(changed, document.ToJsonString(), Cancel);
+        var broken = await CommandLineRun.Of("receipts", "verify", changed);
+        var report = JsonNode.Parse((await CommandLineRun.Of("receipts", "verify", changed, "-o", "json")).Out)!;
+
+        shown.ExitCode.ShouldBe(0, shown.Err);
+        shown.Out.ShouldContain(convicted.Cheater.Id.Short);
+        shown.Err.ShouldContain($"orchestrator receipts verify {file}");
+        holds.ExitCode.ShouldBe(0, holds.Err + holds.Out);
+        holds.Out.ShouldContain("Nothing is broken");
+        ShouldFail(broken, $"orchestrator receipts show {convicted.Job} --save {changed}");
+        broken.Out.ShouldContain("broken");
+        ((bool)report["holds"]!).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Stake_is_bonded_and_unbonded_and_nothing_is_paid_out_before_its_time()
+    {
+        var node = network.Network.HoldersOf(0)[0];
+        await network.FundAsync(node, "for-a-bond", 600);
+
+        var tried = await network.ReadAsync("stake", "bond", node.Id.Value, "600", "--dry-run");
+        var bonded = await network.RunAsync("stake", "bond", node.Id.Value, "600", "--event-id", "more");
+        var repeated = await network.ReadAsync("stake", "bond", node.Id.Value, "600", "--event-id", "more");
+        var unbonded = await network.RunAsync("stake", "unbond", node.Id.Value, "200", "--confirm", node.Id.Value);
+        var early = await network.RunAsync("stake", "withdraw", node.Id.Value);
+
+        ($"{tried["status"]}", (long)tried["stake"]!["bonded"]!).ShouldBe(("dry_run", 100_600));
+        bonded.ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(0, r.Err), r => r.Out.ShouldContain("bond: 600 micro-credits"), r => r.Out.ShouldContain("100,600 micro-credits bonded"));
+        ((long)repeated["stake"]!["bonded"]!).ShouldBe(100_600, "one name, one bond");
+        unbonded.ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(0, r.Err), r => r.Out.ShouldContain("100,400 micro-credits bonded"), r => r.Out.ShouldContain("200 micro-credits, to be withdrawn from"));
+        var entry = (await network.ReadAsync("nodes", "show", node.Id.Value))["trust"]!["stake"]!["unbonding"]!.AsArray().ShouldHaveSingleItem()!;
+        ShouldFail(early, $"{entry["releasable_at"]!.GetValue<DateTimeOffset>():u}");
+        ShouldFail(await network.RunAsync("stake", "bond", node.Id.Value, "5000000"), $"Account {node.Host} has");
+        ShouldFail(await network.RunAsync("stake", "unbond", node.Id.Value, "5000000", "--confirm", node.Id.Value), "100400 micro-credits are bonded");
+        ShouldFail(await network.RunAsync("stake", "release", node.Id.Value), "is not jailed");
+    }
+
+    [Fact]
+    public async Task Who_asks_for_what_is_not_there_learns_which_command_lists_what_is()
+    {
+        string job = JobId.New(TimeProvider.System).Value;
+
+        ShouldFail(await network.RunAsync("nodes", "show", Nobody), "'orchestrator nodes list'");
+        ShouldFail(await network.RunAsync("stake", "bond", Nobody, "5"), "'orchestrator nodes list'");
+        ShouldFail(await network.RunAsync("stake", "unbond", Nobody, "5", "--confirm", Nobody), "'orchestrator nodes list'");
+        ShouldFail(await network.RunAsync("stake", "withdraw", Nobody), "'orchestrator nodes list'");
+        ShouldFail(await network.RunAsync("receipts", "show", job), "'orchestrator jobs list'");
+        ShouldFail(await network.RunAsync("disputes", "show", "nothing"), "'orchestrator disputes list'");
+    }
+
+    private static void ShouldFail(CommandLineRun run, string reason)
+    {
+        run.ExitCode.ShouldBe(1, run.Out);
+        run.Err.ShouldStartWith("error: ");
+        run.Err.TrimEnd().ShouldNotContain("\n");
+        run.Err.ShouldContain(reason);
     }
 }

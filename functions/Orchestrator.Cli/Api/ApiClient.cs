@@ -9,6 +9,16 @@ namespace Orchestrator.Cli;
 /// <summary>Calls the network's HTTP API; failures become one line that repeats the server's own message.</summary>
 public sealed class ApiClient : IDisposable
 {
+    /// <summary>Routes that the server's messages send people to, and what does the same here.</summary>
+    private static readonly (string Route, string Command)[] Commands =
+    [
+        ("GET /api/nodes", "'orchestrator nodes list'"),
+        ("GET /api/jobs", "'orchestrator jobs list'"),
+        ("GET /api/disputes", "'orchestrator disputes list'"),
+        ("GET /v1/models", "'orchestrator model list'"),
+        ("POST /api/nodes/{id}/stake/bond", "'orchestrator stake bond'"),
+    ];
+
     private readonly HttpClient http;
 
     /// <summary>A client for one network.</summary>
@@ -86,6 +96,8 @@ public sealed class ApiClient : IDisposable
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 
+    private static string InCommands(string message) => Commands.Aggregate(message, (text, c) => text.Replace(c.Route, c.Command, StringComparison.Ordinal));
+
     private async Task<HttpResponseMessage> TryAsync(Func<Task<HttpResponseMessage>> send)
     {
         try
@@ -104,7 +116,7 @@ public sealed class ApiClient : IDisposable
         try
         {
             if (JsonNode.Parse(text)?["error"]?["message"]?.GetValue<string>() is { } message)
-                return new CliException($"{http.BaseAddress} says: {message} (HTTP {(int)response.StatusCode})");
+                return new CliException($"{http.BaseAddress} says: {InCommands(message)} (HTTP {(int)response.StatusCode})");
         }
         catch (JsonException)
         {

@@ -35,7 +35,7 @@ public static class DisputesCommand
                 return ExitCodes.Success;
             }
 
-            var table = new Table().Border(TableBorder.None).AddColumns("DISPUTE", "JOB", "STAGE", "DEFENDER", "CHALLENGER", "PHASE", "OUTCOME", "LOSER", "OPENED");
+            var table = new Table().Border(TableBorder.None).AddColumns("DISPUTE", "JOB", "STAGE", "DEFENDER", "CHALLENGER", "STATE", "LOSER", "OPENED");
             foreach (var dispute in disputes.Select(d => d!))
             {
                 table.AddRow(
@@ -44,13 +44,14 @@ public static class DisputesCommand
                     $"{dispute["stage"]}",
                     JobDetails.Short(dispute["defender"]),
                     JobDetails.Short(dispute["challenger"]),
-                    Markup.Escape($"{dispute["phase"]}"),
-                    Markup.Escape($"{dispute["outcome"]}"),
+                    dispute["outcome"] is { } outcome ? Markup.Escape($"{outcome}") : $"[yellow]open: {Markup.Escape($"{dispute["phase"]}")}[/]",
                     JobDetails.Short(dispute["loser"]),
                     Markup.Escape(JobDetails.When(dispute["opened_at"]) ?? ""));
             }
 
             terminal.Out.Write(table);
+            if (disputes.Count == 0)
+                terminal.Note("[grey]nobody has challenged a receipt[/]");
             return ExitCodes.Success;
         });
         return command;
@@ -123,8 +124,8 @@ public static class DisputesCommand
         .Add("challenger", $"{dispute["challenger"]}")
         .Add("opened", JobDetails.When(dispute["opened_at"]))
         .Add("phase", $"{dispute["phase"]}" + (dispute["deadline"] is { } deadline ? $", until {JobDetails.When(deadline)}" : ""))
-        .Add("narrowed", $"{dispute["agreed_steps"]} operators agreed in {dispute["rounds"]} rounds")
-        .Mark("outcome", dispute["outcome"] is { } outcome ? $"[bold]{Markup.Escape($"{outcome}")}[/] on the ground of {Markup.Escape($"{dispute["ground"]}")}" : null)
+        .Add("narrowed", $"past {dispute["agreed_steps"]} operators that both agree on, rounds of questions: {dispute["rounds"]}")
+        .Mark("outcome", dispute["outcome"] is { } outcome ? $"[bold]{Markup.Escape($"{outcome}")}[/], ground: {Markup.Escape($"{dispute["ground"]}")}" : null)
         .Mark("loser", dispute["loser"] is { } loser ? $"[red]{Markup.Escape($"{loser}")}[/]" + (dispute["fault"] is { } fault ? Markup.Escape($", slashed for {fault}") : "") : null)
         .Add("reason", $"{dispute["reason"]}");
 }

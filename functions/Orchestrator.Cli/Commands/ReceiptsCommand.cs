@@ -61,12 +61,18 @@ public static class ReceiptsCommand
         var command = new Command("verify", "Check a receipts document offline: signatures, links, draws, input. Exit code 1 when something is broken.") { path, output };
         command.SetAction(parsed =>
         {
-            var report = ReceiptVerifier.Verify(Load(parsed.GetValue(path)!));
+            var file = parsed.GetValue(path)!;
+            var document = Load(file);
+            var report = ReceiptVerifier.Verify(document);
             if (parsed.GetValue(output) == OutputFormat.Json)
                 terminal.WriteJson(report);
             else
                 Write(terminal, report);
-            return report.Holds ? ExitCodes.Success : ExitCodes.Failure;
+            if (report.Holds)
+                return ExitCodes.Success;
+            int broken = report.Chains.Sum(c => c.Findings.Count(f => f.Outcome == FindingOutcome.Broken));
+            string what = report.Problem is null ? $"{broken} of its checks {(broken == 1 ? "is" : "are")} broken" : "it cannot be checked";
+            throw new CliException($"{file.FullName} does not hold: {what}. Fetch it again with 'orchestrator receipts show {document.Job} --save {file.FullName}'; if that does not hold either, its signers are to blame");
         });
         return command;
     }
@@ -125,6 +131,6 @@ public static class ReceiptsCommand
         if (table.Rows.Count > 0)
             terminal.Out.Write(table);
         if (report.Problem is null)
-            terminal.Out.MarkupLine(report.Holds ? "[green]Nothing is broken.[/] That a receipt is signed does not make it right: an audit or a second chain does." : "[red]Somebody signed what cannot be.[/]");
+            terminal.Out.MarkupLine(report.Holds ? "[green]Nothing is broken.[/] That a receipt is signed does not make it right: an audit or a second chain does." : "[red]Somebody signed what cannot be, or somebody else has changed it since.[/]");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Contracts;
 using Spectre.Console;
 
 namespace Orchestrator.Cli;
@@ -42,11 +43,30 @@ public static class NodeDetails
             [JobDetails.When(line["at"]), $"{line["kind"]}", $"{line["amount"]!.GetValue<long>():N0}", $"{line["reference"]}", $"{line["note"]}"]);
         Rows(console, "Audits", trust["audits"], ["WHEN", "RESULT", "JOB", "STAGE", "AUDITOR", "NOTE"], line =>
             [JobDetails.When(line["at"]), Passed(line["passed"]), $"{line["job"]}", $"{line["stage"]}", JobDetails.Short(line["auditor"]), $"{line["note"]}"]);
-        Rows(console, "Slashes", trust["slashes"], ["WHEN", "FAULT", "AMOUNT", "PROVEN", "IN", "EVIDENCE", "NOTE"], line =>
-        [
-            JobDetails.When(line["at"]), $"{line["fault"]}", $"{line["amount"]!.GetValue<long>():N0}", $"{line["evidence_id"]}", $"{line["dispute"]}",
-            string.Join(' ', line["evidence"]!.AsArray().Select(JobDetails.Short)), $"{line["note"]}",
-        ]);
+        Slashes(console, trust["slashes"]);
+    }
+
+    private static void Slashes(IAnsiConsole console, JsonNode? slashes)
+    {
+        if (slashes is not JsonArray { Count: > 0 } array)
+            return;
+        console.WriteLine();
+        console.MarkupLine("[bold]Slashes[/], newest first");
+        foreach (var line in array.Reverse().Select(s => s!))
+        {
+            string dispute = $"{line["dispute"]}";
+            var facts = new Facts()
+                .Add("when", JobDetails.When(line["at"]))
+                .Mark("fault", $"[red]{Markup.Escape($"{line["fault"]}")}[/]: {line["amount"]!.GetValue<long>():N0} micro-credits")
+                .Add("note", $"{line["note"]}")
+                .Add("job", $"{line["job"]}")
+                .Add("decided in", DisputeId.TryParse(dispute, out _) ? $"{dispute}; see it with: orchestrator disputes show {dispute}" : dispute)
+                .Add("reporter", $"{line["reporter"]}")
+                .Add("proven", $"{line["evidence_id"]}");
+            foreach (var blob in line["evidence"]!.AsArray())
+                facts.Add("evidence", $"{blob}");
+            facts.Write(console);
+        }
     }
 
     /// <summary>Adds a stake.</summary>
@@ -60,8 +80,10 @@ public static class NodeDetails
             facts.Add("unbonding", $"{entry!["amount"]!.GetValue<long>():N0} micro-credits, to be withdrawn from {JobDetails.When(entry["releasable_at"])}");
         if (stake["slashed"]!.GetValue<long>() is > 0 and var slashed)
             facts.Mark("slashed", $"[red]{slashed:N0} micro-credits[/]");
-        facts.Mark("jailed", stake["jailed_until"] is { } until ? $"[red]until {JobDetails.When(until)}, then release it with 'orchestrator stake release'[/]" : null)
-            .Mark("tombstoned", stake["tombstoned_by"] is { } evidence ? $"[red]for good, by {Markup.Escape($"{evidence}")}[/]" : null);
+        if (stake["tombstoned_by"] is { } evidence)
+            facts.Mark("tombstoned", $"[red]for good, by {Markup.Escape($"{evidence}")}[/]: withdraw its stake, and start a node with a new key");
+        else if (stake["jailed_until"] is { } until)
+            facts.Mark("jailed", $"[red]until {JobDetails.When(until)}[/], then release it with: orchestrator stake release");
     }
 
     private static string Work(JsonNode node)

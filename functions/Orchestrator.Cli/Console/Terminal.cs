@@ -51,11 +51,11 @@ public sealed class Terminal
         return await Err.Status().Spinner(Spinner.Known.Dots).StartAsync(Markup.Escape(what), _ => work());
     }
 
-    // Without a terminal Spectre assumes 80 columns and breaks tables that scripts and logs then cannot read.
+    // Without a terminal Spectre assumes 80 columns and breaks ids in tables that scripts and logs then cannot find.
     private static IAnsiConsole Wide(IAnsiConsole console)
     {
         if (!console.Profile.Out.IsTerminal)
-            console.Profile.Width = 160;
+            console.Profile.Width = 1_000;
         return console;
     }
 }

@@ -91,7 +91,7 @@ public sealed class StakeHandlers(IActorProxyFactory actors, StakeDesk desk, IWo
         bool dry = DryRun(call);
         var answer = dry ? Trial() : await act();
         if (answer.Status is not (StakeStatus.Applied or StakeStatus.Duplicate))
-            throw Refusal(answer);
+            throw Refusal(action, answer);
         await AnswerAsync(call, node, action, dry ? "dry_run" : answer.Status == StakeStatus.Applied ? "applied" : "duplicate", answer.Amount, answer.State);
 
         StakeAnswer Trial()
@@ -101,8 +101,9 @@ public sealed class StakeHandlers(IActorProxyFactory actors, StakeDesk desk, IWo
         }
     }
 
-    private static ApiException Refusal(StakeAnswer answer) => answer.Status switch
+    private static ApiException Refusal(string action, StakeAnswer answer) => answer.Status switch
     {
+        StakeStatus.Insufficient when action == "withdraw" => ApiErrors.BadParameter(null, NothingDue(answer.State.Book), "insufficient_stake"),
         StakeStatus.Insufficient => ApiErrors.BadParameter("amount", Insufficient(answer.State.Book), "insufficient_stake"),
         StakeStatus.TooMany => ApiErrors.BadParameter(null, $"The stake has {StakeBook.MaxEntries} entries on their way out. Withdraw first.", "too_many_entries"),
         StakeStatus.NotJailed => ApiErrors.BadParameter(null, "The node is not jailed.", "not_jailed"),
@@ -111,9 +112,11 @@ public sealed class StakeHandlers(IActorProxyFactory actors, StakeDesk desk, IWo
         _ => ApiErrors.BadParameter("event_id", "This was asked for so long ago that it cannot be told whether it was done. Use a new event id.", "too_old"),
     };
 
-    private static string Insufficient(StakeBook? book) =>
-        $"There is not that much: {book?.Bonded ?? 0} micro-credits are bonded, {book?.UnbondingTotal ?? 0} unbonding"
-        + (book?.Unbonding is [var first, ..] ? $", the first of them until {first.ReleasableAt:u}." : ".");
+    private static string Insufficient(StakeBook? book) => $"There is not that much: {book?.Bonded ?? 0} micro-credits are bonded, {book?.UnbondingTotal ?? 0} unbonding.";
+
+    private static string NothingDue(StakeBook? book) => book?.Unbonding is [var first, ..]
+        ? $"Nothing can be withdrawn yet: {book.UnbondingTotal} micro-credits are unbonding, the first of them until {first.ReleasableAt:u}."
+        : "Nothing can be withdrawn: no stake is unbonding. Unbond some, and wait.";
 
     private async Task<(NodeState Node, StakeRequest Request, StakeState State)> ReadAsync(ApiCall call)
     {
