@@ -166,6 +166,25 @@ public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<
         beyond.StatusCode.ShouldBe(HttpStatusCode.RequestedRangeNotSatisfiable);
     }
 
+    [Theory]
+    [InlineData("sha-256=10", true)]
+    [InlineData("sha-512=10, sha-256=1", true)]
+    [InlineData("sha-256=0", false)]
+    [InlineData("sha-512=10", false)]
+    public async Task Who_asks_for_it_learns_what_the_stored_bytes_hash_to(string wish, bool told)
+    {
+        using var client = Platform.Client(Kit.Platform.AdminKey);
+        byte[] bytes = [1, 2, 3];
+        string path = $"/api/blobs/{Digest.Of(bytes)}";
+        (await client.PutAsync(path, new ByteArrayContent(bytes), Cancel)).StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        using var answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Range", "bytes=0-0" }, { "Want-Repr-Digest", wish } } }, Cancel);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.PartialContent);
+        string[] expected = told ? [$"sha-256=:{Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(bytes))}:"] : [];
+        (answer.Headers.TryGetValues("Repr-Digest", out var said) ? said : []).ShouldBe(expected);
+    }
+
     [Fact]
     public async Task A_credit_counts_once_per_event()
     {

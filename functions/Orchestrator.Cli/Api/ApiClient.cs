@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -53,6 +54,21 @@ public sealed class ApiClient : IDisposable
     /// <summary>DELETE, as JSON.</summary>
     public Task<JsonNode> DeleteAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Delete, path, null, cancel);
 
+    /// <summary>Whether the network has a blob, by the digest of the bytes that it stores and not by their name.</summary>
+    public async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"api/blobs/{digest}");
+        request.Headers.Range = new RangeHeaderValue(0, 0);
+        request.Headers.Add("Want-Repr-Digest", "sha-256=10");
+        using var response = await TryAsync(() => http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel));
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return false;
+        if (!response.IsSuccessStatusCode)
+            throw await FailureAsync(response, cancel);
+        string expected = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(digest.Value))}:";
+        return response.Headers.TryGetValues("Repr-Digest", out var stored) && stored.Contains(expected);
+    }
+
     /// <summary>Uploads a blob.</summary>
     public async Task PutBlobAsync(Digest digest, Stream content, CancellationToken cancel)
     {
@@ -103,6 +119,10 @@ public sealed class ApiClient : IDisposable
         try
         {
             return await send();
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError))
+        {
+            throw new CliException($"the connection to {http.BaseAddress} broke off: repeat the command");
         }
         catch (HttpRequestException e)
         {

@@ -76,14 +76,14 @@ public static class ModelCommand
     {
         var folder = new Argument<DirectoryInfo>("folder") { Description = "Folder with a manifest and shards" }.AcceptExistingOnly();
         var chains = new Option<int>("--chains") { Description = "Complete chains on disjoint hosts to place; 0 only uploads", DefaultValueFactory = _ => 2 };
-        var command = new Command("publish", "Upload a sharded model, have the network place it, and wait until it is ready.") { folder, chains };
+        var command = new Command("publish", "Upload the shards of a model that the network lacks, have it place them, and wait until it is ready. Repeat it after it broke off: it goes on where it was.") { folder, chains };
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             var model = ShardedModel.Load(parsed.GetValue(folder)!.FullName);
             using var client = connection.Client(parsed);
             var publisher = new ModelPublisher(client, TimeProvider.System);
-            await publisher.PublishAsync(model, step => terminal.Note($"[grey]{step}…[/]"), cancel);
+            int uploaded = await publisher.PublishAsync(model, step => terminal.Note($"[grey]{step}[/]"), cancel);
             int wanted = parsed.GetValue(chains);
             if (wanted > 0)
             {
@@ -96,7 +96,7 @@ public static class ModelCommand
             }
 
             if (connection.Json(parsed))
-                terminal.WriteJson(new { model = model.Manifest.Name, manifest = model.Digest });
+                terminal.WriteJson(new { model = model.Manifest.Name, manifest = model.Digest, uploaded });
             else
                 terminal.Out.WriteLine($"{model.Manifest.Name} {model.Digest}");
             return ExitCodes.Success;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Contracts;
 
 namespace Orchestrator.Cli;
 
@@ -7,21 +8,33 @@ public sealed class ModelPublisher(ApiClient client, TimeProvider time)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Uploads the shards and publishes the manifest.</summary>
+    /// <summary>Uploads the shards that are not there yet and publishes the manifest, so that one that broke off goes on where it was.</summary>
     /// <param name="model">What was sharded.</param>
     /// <param name="report">Told what is going on.</param>
     /// <param name="cancel">Stops between requests.</param>
-    public async Task PublishAsync(ShardedModel model, Action<string> report, CancellationToken cancel)
+    /// <returns>How many shards had to be uploaded.</returns>
+    public async Task<int> PublishAsync(ShardedModel model, Action<string> report, CancellationToken cancel)
     {
+        int all = model.Manifest.Stages.Count;
+        List<ShardManifest> missing = [];
         foreach (var shard in model.Manifest.Stages)
         {
-            report($"uploading shard {shard.Stage + 1} of {model.Manifest.Stages.Count}");
+            if (!await client.HasBlobAsync(shard.Blob, cancel))
+                missing.Add(shard);
+        }
+
+        if (missing.Count < all)
+            report($"{all - missing.Count} of {all} shards were there already");
+        foreach (var shard in missing)
+        {
+            report($"uploading shard {shard.Stage + 1} of {all}…");
             await using var file = File.OpenRead(model.ShardPath(shard.Stage));
             await client.PutBlobAsync(shard.Blob, file, cancel);
         }
 
-        report("publishing the manifest");
+        report("publishing the manifest…");
         await client.PostAsync("api/models", JsonNode.Parse(model.ManifestBytes), cancel);
+        return missing.Count;
     }
 
     /// <summary>Has the network place so many complete chains, once so many nodes are ready: shards spread over the nodes there are.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -22,7 +23,10 @@ public sealed class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions opti
         await call.WriteAsync(new BlobView(digest, content.Count), ControlPlaneJson.Default.BlobView, StatusCodes.Status201Created);
     }
 
-    /// <summary><c>GET /api/blobs/{digest}</c>, whole or in ranges: a download that broke off goes on where it was.</summary>
+    /// <summary>
+    /// <c>GET /api/blobs/{digest}</c>, whole or in ranges: a download that broke off goes on where it was. Asked for with <c>Want-Repr-Digest: sha-256</c>, the
+    /// digest of what the store really holds comes with it (RFC 9530): who has the same need not send it.
+    /// </summary>
     public async Task GetAsync(ApiCall call)
     {
         var digest = Digest(call);
@@ -36,9 +40,19 @@ public sealed class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions opti
             throw ApiErrors.NotFound("There is no such blob.");
         }
 
+        if (WantsDigest(call.Http.Request))
+        {
+            await using var stored = await blobs.OpenAsync(digest, call.Aborted);
+            byte[] hash = await SHA256.HashDataAsync(stored, call.Aborted);
+            call.Http.Response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(hash)}:";
+        }
+
         // A blob never changes: its name is its version.
         await Results.Stream(content, "application/octet-stream", entityTag: new EntityTagHeaderValue($"\"{digest}\""), enableRangeProcessing: true).ExecuteAsync(call.Http);
     }
+
+    private static bool WantsDigest(HttpRequest request) => request.Headers["Want-Repr-Digest"].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries))
+        .Any(wish => wish.StartsWith("sha-256=", StringComparison.Ordinal) && wish is not "sha-256=0");
 
     private static Digest Digest(ApiCall call) => Contracts.Digest.TryParse(call.Route("digest"), out var digest)
         ? digest
