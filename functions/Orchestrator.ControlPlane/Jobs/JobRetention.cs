@@ -6,6 +6,7 @@ namespace Orchestrator.ControlPlane.Jobs;
 
 /// <summary>
 /// Forgets jobs that ended long ago, with their prompts and answers, and the audits, disputes, webhooks and bonds of that time. Receipts stay in the blob store until <see cref="Blobs.BlobSweeper"/> finds them too old.
+/// Several replicas may sweep at once: only what has ended is forgotten, and what another has forgotten already is passed over.
 /// </summary>
 public sealed partial class JobRetention(IWorkflowClient workflows, ControlPlaneOptions options, TimeProvider time, ILogger<JobRetention> log) : BackgroundService
 {
