@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.ControlPlane.Tests.Histories;
-using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.Durable;
 using Orchestrator.TestKit;
 
@@ -40,15 +39,19 @@ public sealed class WorkflowHistoryTests : IDisposable
     [MemberData(nameof(Scenarios))]
     public async Task What_a_job_did_just_now_it_would_do_again(string name)
     {
-        var histories = await HistoryScenario.All.Single(s => s.Name == name).RunAsync(TestContext.Current.CancellationToken);
+        var scenario = HistoryScenario.All.Single(s => s.Name == name);
+        var histories = await scenario.RunAsync(TestContext.Current.CancellationToken);
 
         foreach (var history in histories)
             ShouldReplay($"{name}, {history.Workflow} just now", history.Json);
         if (Environment.GetEnvironmentVariable(StoredHistory.RecordSwitch) == "1")
             StoredHistory.Record(name, histories);
-        var job = histories.Single(h => h.Workflow == InferenceJob.Name);
-        StoredHistory.Files(name, job.Workflow, job.Version)
-            .ShouldNotBeEmpty($"No history of version {job.Version} is kept for this scenario: run this test with {StoredHistory.RecordSwitch}=1 and commit the files.");
+        foreach (string workflow in scenario.Kept)
+        {
+            var ran = histories.FirstOrDefault(h => h.Workflow == workflow).ShouldNotBeNull($"'{name}' began no {workflow}: {string.Join(", ", histories.Select(h => h.Workflow))}");
+            StoredHistory.Files(name, workflow, ran.Version)
+                .ShouldNotBeEmpty($"No history of version {ran.Version} of {workflow} is kept for this scenario: run this test with {StoredHistory.RecordSwitch}=1 and commit the files.");
+        }
     }
 
     public void Dispose()
