@@ -37,6 +37,7 @@ public sealed class ReplayTests : IAsyncLifetime
         run.ExitCode.ShouldBe(0, run.Err);
         run.Out.ShouldStartWith("agrees");
         run.Out.ShouldContain("every bit");
+        run.Out.Contains("All draws follow", StringComparison.Ordinal).ShouldBe(stage == 1);
     }
 
     [Fact]
@@ -55,6 +56,41 @@ public sealed class ReplayTests : IAsyncLifetime
         output.ShouldNotBe(bundle.Chunks[0].Output.Value);
         said.GetProperty("challenge").GetString().ShouldBe(
             $"orchestrator disputes open {bundle.Head.Job} --session {bundle.Receipt.Session} --stage 1 --choice 0 --claim 0={output} --node {bundle.Receipt.Node}");
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_last_stage_that_chose_a_token_itself_is_found_by_who_knows_how_it_had_to_draw(bool told)
+    {
+        string file = Evidence(new WrongSampling(), 1, told: told);
+        var bundle = Read(file);
+
+        var run = await CommandLineRun.Of("receipts", "replay", file, "--shards", folder, "--node", bundle.Receipt.Node.Value, "-o", "json");
+
+        run.ExitCode.ShouldBe(told ? 3 : 0, run.Err);
+        var said = JsonDocument.Parse(run.Out).RootElement;
+        said.GetProperty("draws").GetBoolean().ShouldBe(told);
+        if (!told)
+            return;
+        said.GetProperty("difference").GetString()!.ShouldContain($"token at {bundle.Result.PromptTokens + 1} ");
+        int chunk = ChunkPlan.Holding(bundle.Result.PromptTokens, bundle.Result.PromptTokens);
+        said.GetProperty("challenge").GetString().ShouldBe(
+            $"orchestrator disputes open {bundle.Head.Job} --session {bundle.Receipt.Session} --stage 1 --choice 0 --subject draws --claim {chunk}={bundle.Chunks[chunk].Output} --node {bundle.Receipt.Node}");
+    }
+
+    [Fact]
+    public void Terms_of_another_session_or_changed_on_the_way_are_no_evidence()
+    {
+        byte[] file = File.ReadAllBytes(Evidence(new Conduct(), 1));
+        var terms = Read(file).Head.Terms!;
+        MessageSigning.TryOpen(terms, MessageTypes.SamplingTerms, ContractsJson.Default.SamplingTerms, out var said, out _).ShouldBeTrue();
+
+        string Refused(SignedMessage? other) => Should.Throw<InvalidDataException>(() => Read(WithTerms(file, other))).Message;
+        Refused(Seal(said with { Session = SessionId.Derive(said.Job, 1, 0) })).ShouldContain("another session");
+        Refused(Seal(said with { Job = JobId.New(TimeProvider.System) })).ShouldContain("another session");
+        Refused(terms with { Payload = Seal(said with { Sampling = said.Sampling with { Seed = said.Sampling.Seed + 1 } }).Payload }).ShouldContain("cannot be read");
+        byte[] first = File.ReadAllBytes(Evidence(new Conduct(), 0));
+        Should.Throw<InvalidDataException>(() => Read(WithTerms(first, terms))).Message.ShouldContain("stage");
+        Read(WithTerms(file, null)).Sampling.ShouldBeNull();
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -108,7 +144,7 @@ public sealed class ReplayTests : IAsyncLifetime
     }
 
     /// <summary>Runs one job on two nodes, of which the second does what it is told, and writes a stage's evidence as the platform serves it.</summary>
-    private string Evidence(Conduct second, int stage, Func<ExecutionClass, ExecutionClass>? inClass = null)
+    private string Evidence(Conduct second, int stage, Func<ExecutionClass, ExecutionClass>? inClass = null, bool told = true)
     {
         DrillNode[] nodes = [.. Enumerable.Range(0, 2).Select(i => new DrillNode(SigningKey.FromSeed(Enumerable.Repeat((byte)(i + 1), 32).ToArray()), $"host-{i}", i, i == 0 ? new Conduct() : second, false))];
         using var chain = new ChainRun(DrillJob.Make(7, 0, model.Tokenizer), 0, 0, nodes, engines, TimeProvider.System);
@@ -116,7 +152,9 @@ public sealed class ReplayTests : IAsyncLifetime
         if (inClass is not null)
             result = Signed(result, nodes, inClass);
         byte[] manifest = File.ReadAllBytes(Path.Combine(folder, "manifest.json"));
-        var head = new EvidenceHead(EvidenceHead.CurrentSchema, chain.Stages[0].Job.Id, manifest, result, stage, 0);
+        var job = chain.Stages[0].Job;
+        var terms = told && stage == 1 ? Seal(new SamplingTerms(SamplingTerms.CurrentSchema, job.Id, chain.Session, job.Sampling)) : null;
+        var head = new EvidenceHead(EvidenceHead.CurrentSchema, job.Id, manifest, result, stage, 0, terms);
         string path = Path.Combine(folder, Path.GetRandomFileName());
         File.WriteAllBytes(path, [.. EvidenceBundle.Preamble(head, chain.Stages[stage].ChunkFile()), .. chain.Stages[stage].InputFile()]);
         return path;
@@ -137,9 +175,18 @@ public sealed class ReplayTests : IAsyncLifetime
         return MessageSigning.Seal(MessageTypes.ChainResult, result with { Receipts = receipts }, ContractsJson.Default.ChainResult, nodes[0].Key);
     }
 
-    private static EvidenceBundle Read(string file)
+    private static SignedMessage Seal(SamplingTerms terms) =>
+        MessageSigning.Seal(MessageTypes.SamplingTerms, terms, ContractsJson.Default.SamplingTerms, SigningKey.FromSeed(Enumerable.Repeat((byte)9, 32).ToArray()));
+
+    private static byte[] WithTerms(byte[] file, SignedMessage? terms)
     {
-        using var stream = File.OpenRead(file);
-        return EvidenceBundle.Read(stream);
+        var head = Read(file).Head;
+        int rest = 8 + sizeof(int) + BitConverter.ToInt32(file, 8);
+        int chunks = BitConverter.ToInt32(file, rest);
+        return [.. EvidenceBundle.Preamble(head with { Terms = terms }, file.AsSpan(rest + sizeof(int), chunks)), .. file.AsSpan(rest + sizeof(int) + chunks)];
     }
+
+    private static EvidenceBundle Read(string file) => Read(File.ReadAllBytes(file));
+
+    private static EvidenceBundle Read(byte[] file) => EvidenceBundle.Read(new MemoryStream(file));
 }

@@ -4,6 +4,7 @@ using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Tests.Kit;
 using Orchestrator.TestKit;
 using Orchestrator.Verification;
+using static Orchestrator.ControlPlane.Tests.Kit.Outsider;
 
 namespace Orchestrator.ControlPlane.Tests;
 
@@ -74,12 +75,12 @@ public sealed class EvidenceRouteTests
         await FailAsync(platform, Platform.UserKey, "/api/evidence", HttpStatusCode.BadRequest, "unknown_node");
     }
 
-    [Fact]
-    public async Task Whoever_changes_a_byte_on_the_way_is_found_out_by_who_reads()
+    [Theory, InlineData(2), InlineData(3)]
+    public async Task Whoever_changes_a_byte_on_the_way_is_found_out_by_who_reads(int stage)
     {
         await using var platform = await StartAsync();
         var (job, _) = await AnswerAsync(platform, null);
-        byte[] file = (await ReadAsync(platform, Platform.UserKey, $"/api/jobs/{job}/evidence/2")).ToArray();
+        byte[] file = (await ReadAsync(platform, Platform.UserKey, $"/api/jobs/{job}/evidence/{stage}")).ToArray();
 
         for (int at = 0; at < file.Length; at += 61)
         {
@@ -196,53 +197,6 @@ public sealed class EvidenceRouteTests
         (await JsonDocument.ParseAsync(await refused.Content.ReadAsStreamAsync(Cancel), cancellationToken: Cancel)).RootElement.GetProperty("error").GetProperty("param").GetString().ShouldBe(param);
     }
 
-    /// <summary>Auditors say nothing for a second and are then given up, so that what is found is found by who challenges.</summary>
-    private static Task<Platform> StartAsync(Func<ControlPlane.Audits.AuditOptions, ControlPlane.Audits.AuditOptions>? configure = null) => Platform.StartAsync(configure: o =>
-    {
-        var audits = o.Audits with { ChallengeWindow = TimeSpan.FromHours(1), ReportPatience = TimeSpan.FromSeconds(1), AuditorPatience = TimeSpan.FromSeconds(1), Auditors = 1 };
-        return o with { Audits = configure?.Invoke(audits) ?? audits };
-    });
-
-    /// <summary>A provisional answer, and the node of its stage 1; once its audits are over, unless one is to go on.</summary>
-    private static async Task<(string Job, NodeId Stage1)> AnswerAsync(Platform platform, string? evidence, bool audits = false)
-    {
-        platform.Network.Court.Audits = _ => FakeAuditor.Silent;
-        using var client = platform.Client();
-        using var submitted = await client.PostAsync("/api/jobs", Body(platform, "\"optimistic\"" + (evidence is null ? "" : $",\"evidence\":\"{evidence}\"")), Cancel);
-        submitted.StatusCode.ShouldBe(HttpStatusCode.Accepted, await submitted.Content.ReadAsStringAsync(Cancel));
-        string job = submitted.Headers.GetValues("x-orchestrator-job").Single();
-        JsonElement view = default;
-        await Eventually.Holds(
-            async () =>
-            {
-                view = await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey);
-                return view.GetProperty("status").GetString() == "provisional"
-                    && (audits || view.GetProperty("checks").EnumerateArray().All(c => c.GetProperty("verdict").GetString() != "running"));
-            },
-            () => view.GetRawText(),
-            limitSeconds: 60);
-        return (job, platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == 1).Node);
-    }
-
-    private static async Task<FakeNode> StakeAsync(Platform platform)
-    {
-        var challenger = platform.Network.Nodes[^1];
-        using var admin = platform.Client(Platform.AdminKey);
-        using var credited = await admin.PostAsync($"/api/accounts/{challenger.Host}/credit", Platform.Json("""{"event_id":"seed-money","amount":1000000}"""), Cancel);
-        credited.StatusCode.ShouldBe(HttpStatusCode.OK, await credited.Content.ReadAsStringAsync(Cancel));
-        using var bonded = await admin.PostAsync($"/api/nodes/{challenger.Id}/stake/bond", Platform.Json("""{"amount":100000}"""), Cancel);
-        bonded.StatusCode.ShouldBe(HttpStatusCode.OK, await bonded.Content.ReadAsStringAsync(Cancel));
-        return challenger;
-    }
-
-    private static async Task<MemoryStream> ReadAsync(Platform platform, string key, string path)
-    {
-        using var client = platform.Client(key);
-        using var answer = await client.GetAsync(path, Cancel);
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Cancel));
-        return new MemoryStream(await answer.Content.ReadAsByteArrayAsync(Cancel));
-    }
-
     private static async Task<string> FailAsync(Platform platform, string key, string path, HttpStatusCode status, string? code)
     {
         using var client = platform.Client(key);
@@ -255,7 +209,4 @@ public sealed class EvidenceRouteTests
         error.GetProperty("code").GetString().ShouldBe(code);
         return error.GetProperty("message").GetString()!;
     }
-
-    private static StringContent Body(Platform platform, string assurance) => Platform.Json(
-        $$$"""{"model":"{{{platform.Model.Manifest.Name}}}","messages":[{"role":"user","content":"check me"}],"max_tokens":60,"orchestrator":{"assurance":{{{assurance}}}}}""");
 }

@@ -68,4 +68,7 @@ public static class MessageTypes
 
     /// <summary><see cref="Contracts.WitnessReport"/>.</summary>
     public const string WitnessReport = "witness-report/1";
+
+    /// <summary><see cref="Contracts.SamplingTerms"/>.</summary>
+    public const string SamplingTerms = "sampling-terms/1";
 }

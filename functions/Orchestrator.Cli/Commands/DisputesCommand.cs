@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Disputes;
 using Orchestrator.Verification;
 using Spectre.Console;
 
@@ -15,11 +16,16 @@ public static class DisputesCommand
 
     /// <summary>The command line that challenges a stage for one chunk.</summary>
     /// <param name="bundle">Its evidence.</param>
-    /// <param name="chunk">The first chunk that is wrong.</param>
-    /// <param name="output">What it should have put out.</param>
+    /// <param name="subject">What is wrong.</param>
+    /// <param name="chunk">The first chunk in which it is.</param>
+    /// <param name="output">What the chunk should have put out, or has put out when its draws are wrong.</param>
     /// <param name="node">The node that answers for the challenge; null when it is not known.</param>
-    public static string CommandLine(EvidenceBundle bundle, int chunk, Digest output, string? node) =>
-        $"orchestrator disputes open {bundle.Head.Job} --session {bundle.Receipt.Session} --stage {bundle.Head.Stage} --choice {bundle.Head.Choice} --claim {chunk}={output} --node {node ?? "YOUR_NODE"}";
+    public static string CommandLine(EvidenceBundle bundle, DisputeSubject subject, int chunk, Digest output, string? node) =>
+        $"orchestrator disputes open {bundle.Head.Job} --session {bundle.Receipt.Session} --stage {bundle.Head.Stage} --choice {bundle.Head.Choice}"
+        + $"{(subject == DisputeSubject.Draws ? " --subject draws" : "")} --claim {chunk}={output} --node {node ?? "YOUR_NODE"}";
+
+    /// <summary>A subject as the API writes it.</summary>
+    public static string Word(DisputeSubject subject) => subject == DisputeSubject.Draws ? "draws" : "outputs";
 
     private static Command List(Terminal terminal)
     {
@@ -81,9 +87,10 @@ public static class DisputesCommand
         var session = new Option<string>("--session") { Description = "Session of the challenged chain", Required = true };
         var stage = new Option<int>("--stage") { Description = "The challenged stage", Required = true };
         var choice = new Option<int>("--choice") { Description = "Completion, from 0 on", DefaultValueFactory = _ => 0 };
-        var claims = new Option<string[]>("--claim") { Description = "CHUNK=SHA256: what a chunk should have put out", Required = true };
+        var claims = new Option<string[]>("--claim") { Description = "CHUNK=SHA256: what a chunk should have put out; of draws, what the receipt says it put out", Required = true };
+        var subject = new Option<DisputeSubject>("--subject") { Description = "What is wrong: a stage's outputs, or the draws of the last one", DefaultValueFactory = _ => DisputeSubject.Outputs };
         var node = new Option<string>("--node") { Description = "Your node with a bonded stake, which answers for the challenge", Required = true };
-        var command = new Command("open", "Challenge a stage of a provisional answer, with a bond that is lost when the receipt is upheld. 'receipts replay' prints this command.") { job, session, stage, choice, claims, node };
+        var command = new Command("open", "Challenge a stage of a provisional answer, with a bond that is lost when the receipt is upheld. 'receipts replay' prints this command.") { job, session, stage, choice, subject, claims, node };
         var connection = new ConnectionOptions().AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -94,6 +101,7 @@ public static class DisputesCommand
                 ["stage"] = parsed.GetValue(stage),
                 ["choice"] = parsed.GetValue(choice),
                 ["node"] = parsed.GetValue(node),
+                ["subject"] = Word(parsed.GetValue(subject)),
                 ["claims"] = new JsonArray([.. parsed.GetValue(claims)!.Select(Claim)]),
             };
             using var client = connection.Client(parsed);
@@ -119,7 +127,7 @@ public static class DisputesCommand
     private static Facts Facts(JsonNode dispute) => new Facts()
         .Add("dispute", $"{dispute["dispute"]}")
         .Add("job", $"{dispute["job"]}")
-        .Add("about", $"stage {dispute["stage"]} of chain {dispute["chain"]}, choice {dispute["choice"]}" + (dispute["chunk"] is { } chunk ? $", chunk {chunk}" : ""))
+        .Add("about", $"{dispute["subject"]} of stage {dispute["stage"]} of chain {dispute["chain"]}, choice {dispute["choice"]}" + (dispute["chunk"] is { } chunk ? $", chunk {chunk}" : ""))
         .Add("defender", $"{dispute["defender"]}")
         .Add("challenger", $"{dispute["challenger"]}")
         .Add("opened", JobDetails.When(dispute["opened_at"]))

@@ -97,7 +97,7 @@ public static class EvidenceCommands
         var shards = new Option<DirectoryInfo>("--shards") { Description = "Folder with the model's shards: as 'model shard' wrote them, or a worker's blob cache", Required = true };
         var (stage, choice, node) = (Stage(required: false), Choice(), Node());
         var command = new Command(
-            "replay", "Run a stage again from its evidence and compare: bit by bit in the receipt's class, by fingerprint in another. Exit code 3 when it differs; then it prints how to challenge.")
+            "replay", "Run a stage again from its evidence and compare: bit by bit in the receipt's class, by fingerprint in another; of the last stage the draws too. Exit code 3 when it differs; then it prints how to challenge.")
         {
             subject, shards, stage, choice, node,
         };
@@ -137,7 +137,7 @@ public static class EvidenceCommands
         using var engine = await loader.LoadAsync(shard, bundle.Model, bundle.Head.Stage, cancel);
         var replay = new EvidenceReplay(bundle, engine, loader.Class);
         var finding = await terminal.ProgressAsync($"running {bundle.Committed.Tokens} tokens of stage {bundle.Head.Stage} again", () => Task.Run(() => replay.Run(file, cancel), cancel));
-        string? challenge = finding.Output is { } right ? DisputesCommand.CommandLine(bundle, finding.Chunk!.Value, right, node) : null;
+        string? challenge = finding.Output is { } claimed ? DisputesCommand.CommandLine(bundle, finding.Subject!.Value, finding.Chunk!.Value, claimed, node) : null;
         if (json)
         {
             terminal.WriteJson(new
@@ -147,6 +147,8 @@ public static class EvidenceCommands
                 Stage = bundle.Head.Stage,
                 Class = Words(loader.Class),
                 ReceiptClass = Words(bundle.Receipt.Class),
+                replay.Draws,
+                Subject = finding.Subject is { } subject ? DisputesCommand.Word(subject) : null,
                 finding.Chunk,
                 finding.Difference,
                 Output = finding.Output?.Value,
@@ -166,7 +168,8 @@ public static class EvidenceCommands
         string how = replay.Exact ? "every bit" : $"within tolerance, by fingerprints of {Words(own)} against {Words(bundle.Receipt.Class)}";
         if (finding.Chunk is not { } wrong)
         {
-            terminal.Out.MarkupLineInterpolated($"[green]agrees[/]: {bundle.Chunks.Count} chunks of stage {bundle.Head.Stage}, {how}. Draws are not compared.");
+            bool last = bundle.Head.Stage == bundle.Model.Stages.Count - 1;
+            terminal.Out.MarkupLineInterpolated($"[green]agrees[/]: {bundle.Chunks.Count} chunks of stage {bundle.Head.Stage}, {how}.{(replay.Draws ? " All draws follow from them." : last ? " Draws are not repeated: the file does not say how they had to be made." : "")}");
             return;
         }
 

@@ -37,12 +37,15 @@ public sealed class DisputeHandlers(
         if (answer.Info.Assurance.FinalAt <= time.GetUtcNow())
             throw ApiErrors.Conflict($"The challenge window of this answer ended at {answer.Info.Assurance.FinalAt:u}. It is still provisional because of checks that were begun before.", "window_closed");
         var chain = job.Progress.Chains.FirstOrDefault(c => c.Session.Value == request.Session);
-        var claims = Claims(request);
-        var dispute = DisputeId.OfChallenge(chain?.Session ?? default, request.Stage, request.Choice, challenger.Record.Node);
+        var (subject, claims) = (Subject(request), Claims(request));
+        var dispute = subject == DisputeSubject.Draws
+            ? DisputeId.OfDraws(chain?.Session ?? default, request.Stage, request.Choice, challenger.Record.Node)
+            : DisputeId.OfChallenge(chain?.Session ?? default, request.Stage, request.Choice, challenger.Record.Node);
         var arrived = new ChallengeArrived(
-            dispute, challenger.Record.Node, challenger.Record.Host, chain?.Session ?? default, request.Stage, request.Choice, claims, options.Audits.ChallengeBond, time.GetUtcNow(), challenger.Record.Capability.Class);
+            dispute, challenger.Record.Node, challenger.Record.Host, chain?.Session ?? default, request.Stage, request.Choice, claims, options.Audits.ChallengeBond, time.GetUtcNow(), challenger.Record.Capability.Class,
+            subject);
         // How many chunks there are only the job's own record says: the workflow refuses what lies beyond.
-        if (arrived.Problem(chain, (_, choice) => choice >= 0 && choice < job.Spec.Choices ? MaxClaims : 0) is { } problem)
+        if (arrived.Problem(chain, answer.PromptTokens, (_, choice) => choice >= 0 && choice < job.Spec.Choices ? MaxClaims : 0) is { } problem)
             throw ApiErrors.BadParameter(null, problem, "invalid_challenge");
         // One bond pays for one line in the job's journal, not for any number of repeats.
         bool heard = job.Progress.Checks?.Any(c => c.Id == dispute.Value) ?? false;
@@ -78,6 +81,13 @@ public sealed class DisputeHandlers(
             ? view
             : throw ApiErrors.NotFound("There is no such dispute. GET /api/disputes lists them."),
         ControlPlaneJson.Default.DisputeView);
+
+    private static DisputeSubject Subject(ChallengeRequest request) => request.Subject switch
+    {
+        null or "outputs" => DisputeSubject.Outputs,
+        "draws" => DisputeSubject.Draws,
+        _ => throw ApiErrors.BadParameter("subject", "'subject' must be \"outputs\", what a stage put out, or \"draws\", the tokens that the last stage drew from it.", "invalid_value"),
+    };
 
     private static List<ChunkClaim> Claims(ChallengeRequest request)
     {

@@ -102,11 +102,16 @@ public sealed record DisputeInput(
 /// <param name="Bond">Micro-credits set aside.</param>
 /// <param name="At">When the platform took it, which is when it counts as made.</param>
 /// <param name="Class">Class of the challenger: bits of another one prove nothing, and an honest challenger would lose by them.</param>
+/// <param name="Subject">What is challenged. Jobs of earlier releases hear of outputs only.</param>
 public sealed record ChallengeArrived(
-    DisputeId Dispute, NodeId Challenger, string Host, SessionId Session, int Stage, int Choice, IReadOnlyList<ChunkClaim> Claims, long Bond, DateTimeOffset At, ExecutionClass Class)
+    DisputeId Dispute, NodeId Challenger, string Host, SessionId Session, int Stage, int Choice, IReadOnlyList<ChunkClaim> Claims, long Bond, DateTimeOffset At, ExecutionClass Class,
+    DisputeSubject Subject = DisputeSubject.Outputs)
 {
     /// <summary>Why it cannot be heard, given the chain it is about; null when it can.</summary>
-    public string? Problem(DispatchedChain? chain, Func<int, int, int> chunks)
+    /// <param name="chain">The chain; null when the answer has no such one.</param>
+    /// <param name="promptTokens">Tokens of its prompt.</param>
+    /// <param name="chunks">Chunks of a stage's choice; 0 when there is none.</param>
+    public string? Problem(DispatchedChain? chain, int promptTokens, Func<int, int, int> chunks)
     {
         if (chain is null)
             return "No chain of the answer has this session.";
@@ -115,8 +120,20 @@ public sealed record ChallengeArrived(
         if (chain.Stages[Stage].Class != Class)
             return "The challenger is of another execution class than the stage: its bits cannot be compared. Challenge with a node of the same class.";
         int count = chunks(Stage, Choice);
+        if (Subject == DisputeSubject.Draws && DrawsProblem(chain.Stages.Count - 1, promptTokens) is { } problem)
+            return problem;
         return Claims.Count == 0 || Claims.Count > count || Claims.DistinctBy(c => c.Chunk).Count() != Claims.Count || Claims.Any(c => (uint)c.Chunk >= (uint)count)
             ? $"Claims must name chunks 0 to {count - 1}, each at most once."
+            : null;
+    }
+
+    private string? DrawsProblem(int last, int promptTokens)
+    {
+        if (Stage != last)
+            return $"Stage {Stage} draws nothing: tokens are drawn by stage {last} alone.";
+        int first = ChunkPlan.Holding(promptTokens, promptTokens - 1);
+        return Claims.Count != 1 || Claims[0].Chunk < first
+            ? $"A challenge of draws must name one chunk that a token was drawn in, and the output that the receipt has for it. Chunks before {first} are prompt only."
             : null;
     }
 }

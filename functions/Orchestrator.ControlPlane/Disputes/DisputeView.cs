@@ -12,8 +12,9 @@ namespace Orchestrator.ControlPlane.Disputes;
 /// <param name="Stage">The challenged stage.</param>
 /// <param name="Choice">The completion; 0 for the first.</param>
 /// <param name="Node">The caller's node, which answers for the challenge.</param>
-/// <param name="Claims">What the stage should have put out.</param>
-public sealed record ChallengeRequest(string? Job, string? Session, int Stage, int Choice, string? Node, IReadOnlyList<ChunkClaimRequest>? Claims);
+/// <param name="Claims">What the stage should have put out; of draws, the one chunk they are in and the output that the receipt has for it.</param>
+/// <param name="Subject">What is challenged: <c>outputs</c> of a stage, also when left out, or <c>draws</c> of the last one.</param>
+public sealed record ChallengeRequest(string? Job, string? Session, int Stage, int Choice, string? Node, IReadOnlyList<ChunkClaimRequest>? Claims, string? Subject = null);
 
 /// <summary>What a chunk should have put out.</summary>
 public sealed record ChunkClaimRequest(int Chunk, string? Output);
@@ -45,6 +46,7 @@ public sealed record DisputeList(IReadOnlyList<DisputeView> Disputes);
 /// <param name="Loser">Who lost; null for nobody.</param>
 /// <param name="Fault">What it is slashed for; null for nothing.</param>
 /// <param name="Reason">For people.</param>
+/// <param name="Subject">What is challenged.</param>
 public sealed record DisputeView(
     string Dispute,
     string Job,
@@ -63,7 +65,8 @@ public sealed record DisputeView(
     DisputeGround? Ground,
     NodeId? Loser,
     FaultKind? Fault,
-    string? Reason)
+    string? Reason,
+    DisputeSubject Subject)
 {
     /// <summary>Reads a workflow's state; null when it is no dispute.</summary>
     public static DisputeView? Of(WorkflowState state)
@@ -75,6 +78,6 @@ public sealed record DisputeView(
         return new DisputeView(
             input.Dispute.Value, input.Receipt.Job.Value, input.Receipt.Chain.Chain, input.Receipt.Stage, input.Receipt.Choice, input.Receipt.Signer.Node, input.Challenger,
             state.CreatedAt, status?.Phase ?? DisputePhase.Leaves, status?.Deadline, status?.Chunk, status?.AgreedSteps ?? 0, status?.Rounds ?? 0,
-            verdict?.Outcome, verdict?.Ground, verdict?.Loser, verdict?.Fault, verdict?.Reason);
+            verdict?.Outcome, verdict?.Ground, verdict?.Loser, verdict?.Fault, verdict?.Reason, input.Subject);
     }
 }

@@ -14,7 +14,8 @@ namespace Orchestrator.ControlPlane.Evidence;
 /// Gets a stage's evidence by <see cref="EvidenceWorkflow"/>: the node is asked once for all who want to see it, what comes is checked against the receipt before anybody gets it,
 /// and a node that does not serve it meets what it would meet in a dispute.
 /// </summary>
-public sealed class EvidenceDesk(IWorkflowClient workflows, ReceiptBlobs receipts, IBlobStore blobs, EvidenceIntake intake, ControlPlaneOptions options, TimeProvider time)
+public sealed class EvidenceDesk(
+    SigningKey platform, IWorkflowClient workflows, ReceiptBlobs receipts, IBlobStore blobs, EvidenceIntake intake, ControlPlaneOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -44,7 +45,7 @@ public sealed class EvidenceDesk(IWorkflowClient workflows, ReceiptBlobs receipt
         if (await intake.MostBytesAsync(wanted.Receipt, EvidenceKind.Inputs, cancel) is var bytes && bytes > options.Audits.MostServedEvidence)
             throw ApiErrors.BadParameter("stage", $"What this stage received are {bytes} bytes, and at most {options.Audits.MostServedEvidence} are served here. The platform's own audits are not bound by this.", "evidence_too_large");
         var (chunks, inputs) = await GetAsync(wanted, until, cancel);
-        var head = new EvidenceHead(EvidenceHead.CurrentSchema, job.Spec.Job, await receipts.BytesAsync(job.Spec.Manifest, cancel), message, stage, choice);
+        var head = new EvidenceHead(EvidenceHead.CurrentSchema, job.Spec.Job, await receipts.BytesAsync(job.Spec.Manifest, cancel), message, stage, choice, stage == chain.Stages.Count - 1 ? Terms(job.Spec, chain) : null);
         try
         {
             byte[] chunkFile = await receipts.BytesAsync(chunks.Blob, cancel);
@@ -85,6 +86,13 @@ public sealed class EvidenceDesk(IWorkflowClient workflows, ReceiptBlobs receipt
                 Code = "evidence_withheld",
             };
     }
+
+    /// <summary>Log-probabilities that the developer asked for are nobody else's business.</summary>
+    private SignedMessage Terms(JobSpec spec, Dispatch.DispatchedChain chain) => MessageSigning.Seal(
+        MessageTypes.SamplingTerms,
+        new SamplingTerms(SamplingTerms.CurrentSchema, spec.Job, chain.Session, spec.Sampling with { TopLogProbs = -1 }),
+        ContractsJson.Default.SamplingTerms,
+        platform);
 
     private static ApiException Later() => ApiErrors.Unavailable(
         "The node has not served it yet. It is asked again and again, and then in public: see GET /api/demands. Ask again, or challenge the answer while its window is open.", "evidence_awaited", 5);

@@ -152,13 +152,13 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
         if (known)
             return;
         var slot = agreed.FirstOrDefault(s => s.Chain.Session == heard.Session);
-        bool accepted = heard.Problem(slot?.Chain, (stage, choice) => Chunks(slot!, stage, choice)) is null;
+        bool accepted = heard.Problem(slot?.Chain, answer.PromptTokens, (stage, choice) => Chunks(slot!, stage, choice)) is null;
         if (accepted)
             (window, accepted) = window.Challenge(heard.Dispute, heard.At);
         if (accepted)
         {
             var input = new DisputeInput(
-                Receipt(slot!, heard.Stage, heard.Choice), heard.Dispute, heard.Challenger, heard.Host, DisputeSubject.Outputs, heard.Claims, null, null, heard.Bond, job.Spec.Checks);
+                Receipt(slot!, heard.Stage, heard.Choice), heard.Dispute, heard.Challenger, heard.Host, heard.Subject, heard.Claims, null, null, heard.Bond, job.Spec.Checks);
             Start(input.Instance, "dispute", heard.Dispute, input.Receipt, job.Context.CallChildAsync<CheckResult>(DisputeWorkflow.Name, input, input.Instance));
         }
         else

@@ -18,6 +18,8 @@ public sealed partial record DisputeGame
             return (game, MoveStatus.Duplicate);
         if (leaves.Count != challenged.PassesThrough.Length)
             return (game, MoveStatus.Refused);
+        if (Opening.Subject == DisputeSubject.Draws)
+            return (game.Next(now).Repeat(challenged, leaves), MoveStatus.Taken);
         var difference = challenged.Claims.OrderBy(c => c.Chunk).FirstOrDefault(c => leaves[c.Chunk] != c.Output);
         game = game.Next(now) with
         {
@@ -83,6 +85,15 @@ public sealed partial record DisputeGame
             return (game, MoveStatus.NotAsked);
         game = game.Next(now).Said(party, game.Of(party) with { Leaf = leaf });
         return (game.Challenger.Leaf is not null && game.Defender.Leaf is not null ? game.Enter(DisputePhase.Evidence, Rules.AnswerTime) : game, MoveStatus.Taken);
+    }
+
+    private DisputeGame Repeat(ChallengedStage stage, IReadOnlyList<Digest> leaves)
+    {
+        var claim = stage.Claims[0];
+        if (leaves[claim.Chunk] != claim.Output)
+            return Lose(Party.Challenger, DisputeGround.NothingDisputed, null, false, $"Nothing was drawn from the logits that the challenger names: the receipt has others for chunk {claim.Chunk}.");
+        var chunk = new DisputedChunk(stage.Stage, stage.Node, claim.Chunk, stage.PassesThrough[claim.Chunk], claim.Output, claim.Output);
+        return (this with { Chunk = chunk, Committed = Committed.Add(stage.Stage, chunk) }).Enter(DisputePhase.Evidence, Rules.AnswerTime);
     }
 
     private DisputeGame Locate()

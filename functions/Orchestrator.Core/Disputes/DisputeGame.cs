@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Disputes;
 /// <summary>
 /// A dispute as a pure state machine. Committed leaves show the first stage and chunk in which challenger and receipt differ; sizes, then states of both
 /// parties' traces (<see cref="TraceQuery"/>) narrow that to the first step that differs, whose inputs are then agreed; a referee runs just this step. If the whole traces agree,
-/// one party's hash of the chunk contradicts its own trace, and the referee hashes that.
+/// one party's hash of the chunk contradicts its own trace, and the referee hashes that. Draws need no narrowing: the referee repeats those of the named chunk, whose leaf both agree on.
 /// <para>
 /// Every move takes (this, time) to (next, status); moves that are repeated, late or not asked for change nothing. Whoever contradicts an own
 /// signed statement loses at once; whoever is silent at the deadline while the other answered loses; if both are silent nobody does. Every phase has a deadline
@@ -62,14 +62,9 @@ public sealed partial record DisputeGame(
     {
         opening.Validate();
         rules.Validate();
-        var game = new DisputeGame(
+        return new DisputeGame(
             opening, rules, 0, now, DisputePhase.Leaves, now + rules.AnswerTime, ImmutableDictionary<int, DisputedChunk?>.Empty, null,
             0, 0, false, [], PartyStatements.None, PartyStatements.None, [], 0, 0, 0, null);
-        if (opening.Subject != DisputeSubject.Draws)
-            return game;
-        var stage = opening.Stages[0];
-        var claim = stage.Claims[^1];
-        return game with { Chunk = new(stage.Stage, stage.Node, claim.Chunk, stage.PassesThrough[claim.Chunk], claim.Output, claim.Output), Phase = DisputePhase.Evidence };
     }
 
     /// <summary>There is a verdict.</summary>

@@ -19,8 +19,8 @@ public sealed record DisputeOpening(
     {
         if (Stages.IsDefaultOrEmpty || Stages.Length > ManifestValidator.MaxStages)
             throw new ArgumentException($"A challenge names 1 to {ManifestValidator.MaxStages} stages.");
-        if (Subject == DisputeSubject.Draws && Stages.Length != 1)
-            throw new ArgumentException("A challenge of draws names the last stage only.");
+        if (Subject == DisputeSubject.Draws && (Stages.Length != 1 || Stages[0].Claims is not { IsDefault: false, Length: 1 }))
+            throw new ArgumentException("A challenge of draws names the last stage only, and one chunk of it.");
         for (int i = 0; i < Stages.Length; i++)
         {
             var stage = Stages[i];

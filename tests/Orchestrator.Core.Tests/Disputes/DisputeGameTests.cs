@@ -110,8 +110,10 @@ public sealed class DisputeGameTests
     [Fact]
     public void Draws_go_to_the_referee_on_evidence_of_either_side()
     {
-        var opening = new DisputeOpening(Dispute, Session, 0, Challenger, [new(3, Given.NodeOf("three"), [4, 7], [new(1, D("d"))])], DisputeSubject.Draws);
-        var game = DisputeGame.Open(opening, Rules, Given.Now).Supply(Party.Challenger, D("evidence"), Given.Now).Game;
+        var game = OpenDraws().Commit(3, [D("c"), D("d")], Given.Now).Game;
+        game.Phase.ShouldBe(DisputePhase.Evidence);
+        game.Awaited.ShouldBe([Party.Defender, Party.Challenger]);
+        game = game.Supply(Party.Challenger, D("evidence"), Given.Now).Game;
 
         game.AskedOfReferee.ShouldBe(RefereeQuestion.Draws);
         game = game.Judge(0, RefereeQuestion.Draws, RefereeOutcome.BadEvidence, 0, "", Given.Now).Game;
@@ -120,6 +122,19 @@ public sealed class DisputeGameTests
         game = game.Supply(Party.Defender, D("more"), Given.Now).Game;
         game.Judge(1, RefereeQuestion.Draws, RefereeOutcome.Challenger, 0, "position 7", Given.Now).Game.Verdict!.Fault.ShouldBe(FaultKind.WrongResult);
     }
+
+    [Fact]
+    public void Whoever_disputes_draws_from_logits_that_the_receipt_does_not_have_loses_the_bond_alone()
+    {
+        var verdict = OpenDraws().Commit(3, [D("c"), D("other")], Given.Now).Game.Verdict!;
+
+        verdict.ShouldSatisfyAllConditions(
+            v => v.Outcome.ShouldBe(DisputeOutcome.Upheld), v => v.Ground.ShouldBe(DisputeGround.NothingDisputed), v => v.Fault.ShouldBeNull(), v => v.BondForfeited.ShouldBeTrue());
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Draws_whose_leaves_do_not_come_are_overturned_where_withholding_is_proven(bool proven) =>
+        OpenDraws().Miss(proven, Given.Now).Verdict!.Outcome.ShouldBe(proven ? DisputeOutcome.Overturned : DisputeOutcome.Void);
 
     [Fact]
     public void Challenges_that_make_no_sense_are_refused()
@@ -134,7 +149,12 @@ public sealed class DisputeGameTests
         Refused("passes", stage with { PassesThrough = [4, 4] });
         Refused("claim", stage with { Claims = [new(2, D("d"))] });
         Refused("claim", stage with { Claims = [] });
+        Should.Throw<ArgumentException>(() => new DisputeOpening(Dispute, Session, 0, Challenger, [stage with { Claims = [new(0, D("c")), new(1, D("d"))] }], DisputeSubject.Draws).Validate())
+            .Message.ShouldContain("one chunk");
     }
+
+    private static DisputeGame OpenDraws() => DisputeGame.Open(
+        new DisputeOpening(Dispute, Session, 0, Challenger, [new(3, Given.NodeOf("three"), [4, 7], [new(1, D("d"))])], DisputeSubject.Draws), Rules, Given.Now);
 
     private static DisputeId Dispute => DisputeId.Derive(Session, 1, 0, Challenger);
 

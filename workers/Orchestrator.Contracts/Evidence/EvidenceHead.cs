@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Contracts;
 
 /// <summary>Head of an evidence file: what the files behind it are evidence of, and all that nodes signed for it.</summary>
@@ -7,7 +9,8 @@ namespace Orchestrator.Contracts;
 /// <param name="Result">The chain's signed <see cref="ChainResult"/>, receipts inside.</param>
 /// <param name="Stage">The stage whose evidence follows.</param>
 /// <param name="Choice">The completion; 0 for the first.</param>
-public sealed record EvidenceHead(int SchemaVersion, JobId Job, byte[] Manifest, SignedMessage Result, int Stage, int Choice)
+/// <param name="Terms">The platform's signed <see cref="SamplingTerms"/>, for the last stage, which draws; null for others, and in files of platforms that did not give them.</param>
+public sealed record EvidenceHead(int SchemaVersion, JobId Job, byte[] Manifest, SignedMessage Result, int Stage, int Choice, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SignedMessage? Terms = null)
 {
     /// <summary>The schema this build reads and writes.</summary>
     public const int CurrentSchema = 1;

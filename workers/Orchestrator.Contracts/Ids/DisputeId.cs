@@ -28,6 +28,10 @@ public readonly record struct DisputeId : IStringId<DisputeId>
     public static DisputeId OfChallenge(SessionId session, int stage, int choice, NodeId challenger) =>
         new(Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"challenge/1|{session}|{stage}|{choice}|{challenger}")).AsSpan(0, 16)));
 
+    /// <summary>The dispute of a public challenge of the draws of one last stage's choice: beside one of its outputs.</summary>
+    public static DisputeId OfDraws(SessionId session, int stage, int choice, NodeId challenger) =>
+        new(Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"draws/1|{session}|{stage}|{choice}|{challenger}")).AsSpan(0, 16)));
+
     /// <inheritdoc />
     public static bool TryParse(string? text, out DisputeId id)
     {

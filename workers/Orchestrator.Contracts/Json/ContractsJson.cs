@@ -37,5 +37,6 @@ namespace Orchestrator.Contracts;
 [JsonSerializable(typeof(WitnessReport))]
 [JsonSerializable(typeof(ReceiptsDocument))]
 [JsonSerializable(typeof(EvidenceHead))]
+[JsonSerializable(typeof(SamplingTerms))]
 [JsonSerializable(typeof(GatewayLogin))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -16,8 +16,8 @@ public sealed class EvidenceBundle
     /// <summary>Largest head: a manifest and a signed result, in base64.</summary>
     public const int MostHeadBytes = 32 << 20;
 
-    private EvidenceBundle(EvidenceHead head, ModelManifest model, ChainResult result, Receipt receipt, IReadOnlyList<ChunkClaim> chunks, long inputsAt) =>
-        (Head, Model, Result, Receipt, Chunks, InputsAt) = (head, model, result, receipt, chunks, inputsAt);
+    private EvidenceBundle(EvidenceHead head, ModelManifest model, ChainResult result, Receipt receipt, SamplingParameters? sampling, IReadOnlyList<ChunkClaim> chunks, long inputsAt) =>
+        (Head, Model, Result, Receipt, Sampling, Chunks, InputsAt) = (head, model, result, receipt, sampling, chunks, inputsAt);
 
     /// <summary>What it is evidence of.</summary>
     public EvidenceHead Head { get; }
@@ -33,6 +33,9 @@ public sealed class EvidenceBundle
 
     /// <summary>What the stage signed for this choice.</summary>
     public ChoiceCommitment Committed => Receipt.Choices[Head.Choice];
+
+    /// <summary>How the tokens had to be drawn, by the word of whoever signed <see cref="EvidenceHead.Terms"/>; null for stages that draw nothing, and where nobody said.</summary>
+    public SamplingParameters? Sampling { get; }
 
     /// <summary>What it says of each chunk, under its receipt's roots.</summary>
     public IReadOnlyList<ChunkClaim> Chunks { get; }
@@ -67,6 +70,7 @@ public sealed class EvidenceBundle
             throw new InvalidDataException("It is not an evidence file of version 1.");
         var head = ReadHead(Bytes(file, Length(file, MostHeadBytes)));
         var (model, result, receipt) = Open(head);
+        var sampling = Terms(head, receipt, last: head.Stage == model.Stages.Count - 1);
         var committed = receipt.Choices[head.Choice];
         byte[] chunkFile = Bytes(file, Length(file, ChunkFile.MostBytes(committed.Chunks)));
         if (!ChunkFile.TryRead(chunkFile, committed, out var chunks, out string? error))
@@ -74,16 +78,19 @@ public sealed class EvidenceBundle
         long inputsAt = file.Position;
         if (InputFile.Mismatch(file, model.Stages[head.Stage], result.PromptTokens, committed) is { } mismatch)
             throw new InvalidDataException($"The input file of stage {head.Stage} does not fit its receipt: {mismatch}");
-        return new EvidenceBundle(head, model, result, receipt, chunks, inputsAt);
+        return new EvidenceBundle(head, model, result, receipt, sampling, chunks, inputsAt);
     }
 
     private static EvidenceHead ReadHead(byte[] json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ContractsJson.Default.EvidenceHead) is { SchemaVersion: EvidenceHead.CurrentSchema } head
+            if (JsonSerializer.Deserialize(json, ContractsJson.Default.EvidenceHead) is not { SchemaVersion: EvidenceHead.CurrentSchema } head)
+                throw new InvalidDataException($"Its head is not of schema {EvidenceHead.CurrentSchema}.");
+            // A member whose name was changed would else be one that is not there.
+            return JsonSerializer.SerializeToUtf8Bytes(head, ContractsJson.Default.EvidenceHead).AsSpan().SequenceEqual(json)
                 ? head
-                : throw new InvalidDataException($"Its head is not of schema {EvidenceHead.CurrentSchema}.");
+                : throw new InvalidDataException("Its head is not written as heads of its schema are.");
         }
         catch (JsonException e)
         {
@@ -104,6 +111,17 @@ public sealed class EvidenceBundle
         if (!MessageSigning.TryOpen(result.Receipts[head.Stage], MessageTypes.Receipt, ContractsJson.Default.Receipt, out var receipt, out error))
             throw new InvalidDataException($"The receipt of stage {head.Stage} cannot be read: {error}.");
         return (JsonSerializer.Deserialize(head.Manifest, ContractsJson.Default.ModelManifest)!, result, receipt);
+    }
+
+    private static SamplingParameters? Terms(EvidenceHead head, Receipt receipt, bool last)
+    {
+        if (head.Terms is null)
+            return null;
+        if (!MessageSigning.TryOpen(head.Terms, MessageTypes.SamplingTerms, ContractsJson.Default.SamplingTerms, out var terms, out string? error))
+            throw new InvalidDataException($"What it says of how tokens had to be drawn cannot be read: {error}.");
+        return last && terms.SchemaVersion == SamplingTerms.CurrentSchema && terms.Job == head.Job && terms.Session == receipt.Session
+            ? terms.Sampling
+            : throw new InvalidDataException("What it says of how tokens had to be drawn is of another session, schema or stage.");
     }
 
     private static int Length(Stream file, long most)
