@@ -160,6 +160,7 @@ public static class ControlPlaneServices
         services.AddWorkflow<AuditRun>(AuditRun.Name);
         services.AddWorkflow<DisputeWorkflow>(DisputeWorkflow.Name);
         services.AddWorkflow<BlameWorkflow>(BlameWorkflow.Name);
+        services.AddWorkflow<ToleranceWorkflow>(ToleranceWorkflow.Name);
         services.AddActivity<BlameActivity>(BlameActivity.Name);
         services.AddActivity<DrawActivity>(DrawActivity.Name);
         services.AddActivity<FetchEvidenceActivity>(FetchEvidenceActivity.Name);

@@ -16,7 +16,7 @@ public sealed record ChainNumber(int Chain, int Attempt);
 /// <param name="Wanted">Numbers of the chains wanted.</param>
 /// <param name="Hosts">Hosts of chains that go on: no new chain may share one.</param>
 /// <param name="Failed">Nodes that failed this job: taken only when there is no other way.</param>
-/// <param name="Class">Class of the chains that go on; null for any.</param>
+/// <param name="Class">Class of the chains that go on; null for any, and for several where the job's chains are compared within tolerance.</param>
 /// <param name="FailedAt">When the last of them failed; null before the first failure.</param>
 public sealed record PlanRequest(
     JobSpec Job, IReadOnlyList<ChainNumber> Wanted, IReadOnlyList<string> Hosts, IReadOnlyList<NodeId> Failed, ExecutionClass? Class, DateTimeOffset? FailedAt = null);

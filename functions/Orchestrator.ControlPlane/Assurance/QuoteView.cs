@@ -18,11 +18,15 @@ public sealed record QuoteView(string Model, int PromptTokens, int MaxCompletion
 /// <param name="ExtraMillisecondsToAnswer">Expected extra time until the answer is delivered, against no assurance.</param>
 /// <param name="ExtraMillisecondsToFinal">Expected extra time until it is final.</param>
 /// <param name="Detection">Probability that a wrong answer by one node is noticed, whichever of the nodes that could serve now it is.</param>
+/// <param name="Comparison">
+/// How chains would be compared if they were planned now: <c>exact</c>, bit by bit, or <c>tolerance</c>, where there are not enough hosts of one execution class; null where there
+/// are none to compare, or there is no capacity.
+/// </param>
 /// <param name="Auditors">Fewest auditors that any of these nodes has now; 0 when an audit could not be done, null where there are none to do.</param>
 public sealed record AssuranceQuoteView(
-    string Assurance, long Price, long AuditPrice, long ExtraMillisecondsToAnswer, long ExtraMillisecondsToFinal, double Detection, int? Auditors)
+    string Assurance, long Price, long AuditPrice, long ExtraMillisecondsToAnswer, long ExtraMillisecondsToFinal, double Detection, ChainComparing? Comparison, int? Auditors)
 {
     /// <summary>Shows a quote.</summary>
     public static AssuranceQuoteView Of(AssuranceQuote quote) => new(
-        quote.Level.Value, quote.Total, quote.Audits, (long)quote.UntilDelivered.TotalMilliseconds, (long)quote.UntilFinal.TotalMilliseconds, Math.Round(quote.Detection, 6), quote.Auditors);
+        quote.Level.Value, quote.Total, quote.Audits, (long)quote.UntilDelivered.TotalMilliseconds, (long)quote.UntilFinal.TotalMilliseconds, Math.Round(quote.Detection, 6), quote.Comparison, quote.Auditors);
 }

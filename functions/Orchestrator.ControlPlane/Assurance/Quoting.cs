@@ -1,5 +1,6 @@
 using Orchestrator.Actors;
 using Orchestrator.ControlPlane.Audits;
+using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Topology;
 using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Planning;
@@ -25,7 +26,9 @@ public sealed class Quoting(TopologyCache topology, OpenRewards open, ControlPla
         var manifest = model.Publication.Manifest;
         var price = options.Prices.Quote(promptTokens, completionTokens, manifest.LayerCount, level.Chains);
         long chain = price.Total / level.Chains;
-        if (level.Kind is not (AssuranceKind.Sampled or AssuranceKind.Optimistic))
+        if (level.Kind == AssuranceKind.Redundant)
+            return (price, AssuranceQuote.For(level, chain, AuditOutlook.At(0), options.Audits.Model, Comparison(level, model, (await topology.AdmissionAsync(cancel)).For(level))));
+        if (level.Kind == AssuranceKind.None)
             return (price, AssuranceQuote.For(level, chain, AuditOutlook.At(0), options.Audits.Model));
         long pay = chain - options.Prices.FeeOf(chain);
         var audits = Outlook(model, (await topology.AdmissionAsync(cancel)).For(level), pay);
@@ -35,16 +38,29 @@ public sealed class Quoting(TopologyCache topology, OpenRewards open, ControlPla
         return (price, AssuranceQuote.For(level, chain, audits, options.Audits.Model));
     }
 
-    private AuditOutlook Outlook(ModelState model, ClassAdmission admission, long pay)
+    /// <summary>Of nodes of one class it is exact, whether or not there are enough of them.</summary>
+    private ChainComparing? Comparison(AssuranceLevel level, ModelState model, ClassAdmission admission)
     {
-        var (digest, manifest) = (model.Publication.ManifestDigest, model.Publication.Manifest);
-        var request = new ChainRequest(digest, manifest, model.Nodes, 1, options.Liveness, time.GetUtcNow(), 0)
+        var mixable = MixableClasses.Of(model.Publication.Manifest, model.Nodes);
+        return mixable.Count < 2 ? ChainComparing.Exact : ChainPlanner.Plan(Request(level.Chains, model, admission) with { Mixable = mixable }) switch
+        {
+            ChainPlan.Planned planned => planned.Mixed ? ChainComparing.WithinTolerance : ChainComparing.Exact,
+            _ => null,
+        };
+    }
+
+    private ChainRequest Request(int chains, ModelState model, ClassAdmission admission) =>
+        new(model.Publication.ManifestDigest, model.Publication.Manifest, model.Nodes, chains, options.Liveness, time.GetUtcNow(), 0)
         {
             MaxPricePerLayerToken = options.Prices.MicroCreditsPerLayerToken,
             Standing = options.Standing,
             Admission = admission,
         };
+
+    private AuditOutlook Outlook(ModelState model, ClassAdmission admission, long pay)
+    {
+        var manifest = model.Publication.Manifest;
         return AuditOutlook.Of(
-            request, [.. manifest.Stages.Select(s => BatchedAudits.Problem(s) is null)], options.Audits.Policy, pay, open.Of, options.StakeRules.Slashes.Deterring);
+            Request(1, model, admission), [.. manifest.Stages.Select(s => BatchedAudits.Problem(s) is null)], options.Audits.Policy, pay, open.Of, options.StakeRules.Slashes.Deterring);
     }
 }

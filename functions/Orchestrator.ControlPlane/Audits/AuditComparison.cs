@@ -61,7 +61,7 @@ public sealed record AuditFinding(FindingKind Kind, int? Chunk, string Note)
     /// <summary>Nothing differs.</summary>
     public static AuditFinding Same { get; } = new(FindingKind.Same, null, "The auditor got the same.");
 
-    /// <summary>The limits of the comparison were calibrated for both classes: right work never lies outside of them.</summary>
+    /// <summary>The limits of the comparison were calibrated for both classes, and what differs is so far beyond them that no two right runs do: one of the two is wrong.</summary>
     public bool Certain { get; init; }
 
     /// <summary>Position of the token that was drawn otherwise.</summary>

@@ -40,7 +40,11 @@ public sealed class CompareAuditActivity(IBlobStore blobs, PinnedManifests manif
         if (FingerprintBuilder.TypeOf(manifest.Stages[receipt.Stage]) is not { } format)
             return new AuditFinding(FindingKind.Unusable, null, $"Stage {receipt.Stage} puts out nothing that has a fingerprint.");
         var thresholds = FingerprintThresholds.Between(receipt.Class, input.Report.Class, format);
-        return AuditComparison.Batched(input.Report, [.. chunks.Select(c => c.Fingerprint)], thresholds.Times(input.Margin), format) with { Certain = thresholds == FingerprintThresholds.Float32 };
+        IReadOnlyList<byte[]> fingerprints = [.. chunks.Select(c => c.Fingerprint)];
+        var finding = AuditComparison.Batched(input.Report, fingerprints, thresholds.Times(input.Margin), format);
+        bool far = finding.Kind != FindingKind.Outputs
+            || AuditComparison.Batched(input.Report, fingerprints, thresholds.Times(Math.Max(input.Margin, FingerprintThresholds.FarFactor)), format).Kind == FindingKind.Outputs;
+        return finding with { Certain = far && FingerprintThresholds.Calibrated(receipt.Class, input.Report.Class, format) };
     }
 }
 

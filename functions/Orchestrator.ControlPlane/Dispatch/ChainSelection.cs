@@ -5,6 +5,7 @@ using Orchestrator.ControlPlane.Availability;
 using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Nodes;
 using Orchestrator.ControlPlane.Topology;
+using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 
@@ -37,6 +38,7 @@ public sealed class ChainSelection(TopologyCache topology, Suspects suspects, No
             ExcludedHosts = request.Hosts.ToHashSet(),
             MaxPricePerLayerToken = options.Prices.MicroCreditsPerLayerToken,
             Class = request.Class,
+            Mixable = job.Assurance.Kind == AssuranceKind.Redundant && request.Class is null ? MixableClasses.Of(model.Publication.Manifest, model.Nodes) : new HashSet<ExecutionClass>(),
             Standing = options.Standing,
             Admission = admission.For(job.Assurance),
             Reach = dialer.Rule,

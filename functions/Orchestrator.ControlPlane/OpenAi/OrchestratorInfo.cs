@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Contracts;
+using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Settlement;
 
 namespace Orchestrator.ControlPlane.OpenAi;
@@ -20,7 +21,7 @@ public sealed record OrchestratorInfo(
 /// <summary>How an answer was checked.</summary>
 /// <param name="Requested">What was asked for.</param>
 /// <param name="Achieved">What it got.</param>
-/// <param name="ChainsAgreed">Chains with equal tokens and equal commitments.</param>
+/// <param name="ChainsAgreed">Chains with equal tokens and equal commitments, or equal ones within tolerance.</param>
 /// <param name="Commitment">SHA-256 over the agreed tokens and output commitments.</param>
 /// <param name="Finality">Whether it counts for good.</param>
 /// <param name="FinalAt">When a provisional answer becomes final if nothing is found; null when that depends on audits alone, or it is final.</param>
@@ -42,6 +43,10 @@ public sealed record AssuranceInfo(
     /// </summary>
     [JsonPropertyName("checked")]
     public string? Checked { get; init; }
+
+    /// <summary><c>tolerance</c> where the agreed chains ran in different execution classes and were compared within calibrated limits; not there where every bit was, or nothing.</summary>
+    [JsonPropertyName("comparison"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChainComparing? Comparison { get; init; }
 }
 
 /// <summary>

@@ -37,6 +37,7 @@ internal static class Agreement
         long charge = Charge(spec, agreed).Charge;
         var rewards = Rewards(spec, agreed);
         var first = agreed[0].Result!.Opened;
+        bool mixed = agreed.Any(slot => slot.Chain.Stages.Zip(agreed[0].Chain.Stages).Any(pair => pair.First.Class != pair.Second.Class));
         var info = new OrchestratorInfo(
             spec.Job.Value,
             new AssuranceInfo(
@@ -46,8 +47,11 @@ internal static class Agreement
                 Commitment(first),
                 Finality.Final,
                 null,
-                Math.Round(spec.Assured.Detection, 6),
-                null),
+                Math.Round((mixed ? spec.Assured.DetectionWithinTolerance : null) ?? spec.Assured.Detection, 6),
+                null)
+            {
+                Comparison = mixed ? ChainComparing.WithinTolerance : null,
+            },
             [.. agreed.Select(slot => Chain(slot, rewards))],
             new PriceInfo(spec.Assured.Total, charge + Audits(spec, charge)),
             Digest.Of(Encoding.ASCII.GetBytes(string.Join('\n', agreed.Select(s => s.Result!.Evidence.Value)))));

@@ -8,22 +8,29 @@ using Orchestrator.Core.Disputes;
 using Orchestrator.Core.Reputation;
 using Orchestrator.Core.Stake;
 using Orchestrator.Durable;
+using Orchestrator.Verification;
 
 namespace Orchestrator.ControlPlane.Workflows;
 
 /// <summary>Asks auditors, and a referee where they doubt or there are none, until <see cref="AuditOpinions"/> says what follows. The evidence is there.</summary>
-internal sealed class AuditHearing(IWorkflowContext context, AuditInput input, EvidenceFound chunks, EvidenceFound inputs)
+/// <param name="context">Of the workflow.</param>
+/// <param name="input">What is audited.</param>
+/// <param name="chunks">Its chunk file.</param>
+/// <param name="inputs">Its input file.</param>
+/// <param name="heard">Opinions given before; null for none.</param>
+/// <param name="hearing">Tells hearings of one receipt apart.</param>
+internal sealed class AuditHearing(IWorkflowContext context, AuditInput input, EvidenceFound chunks, EvidenceFound inputs, AuditOpinions? heard = null, int hearing = 0)
 {
     private const int PlantedAttempt = 1_000;
-    private const int PlantedMargin = 10;
     private const int RefereeAttempt = 2_000;
+    private const int AttemptsOfAHearing = 10_000;
     private const int Looks = 5;
 
     private readonly CheckedReceipt receipt = input.Receipt;
     private readonly List<NodeId> tried = [];
     private readonly Queue<NodeId> referees = new(input.Rules.Referees);
     private readonly DateTimeOffset lookUntil = context.UtcNow + input.Rules.AuditorPatience;
-    private AuditOpinions opinions = AuditOpinions.None;
+    private AuditOpinions opinions = heard ?? AuditOpinions.None;
     private string note = "";
     private int asked;
     private int attempts;
@@ -107,7 +114,7 @@ internal sealed class AuditHearing(IWorkflowContext context, AuditInput input, E
     private async Task<CheckResult?> RefereeAsync(NodeId referee)
     {
         context.SetCustomStatus($"referee {referee}");
-        var task = Task(referee, inputs, RefereeAttempt + referees.Count, AuditMode.Exact);
+        var task = Task(referee, inputs, AttemptsOfAHearing * hearing + RefereeAttempt + referees.Count, AuditMode.Exact);
         var (report, finding, evidence) = await AskAsync(task);
         if (report is null || finding is null)
             return null;
@@ -214,7 +221,7 @@ internal sealed class AuditHearing(IWorkflowContext context, AuditInput input, E
         for (int i = 0; i < input.Rules.Referees.Count; i++)
         {
             var task = Task(input.Rules.Referees[i], planted, PlantedAttempt + 1 + i, mode);
-            var (_, finding, _) = await AskAsync(task, PlantedMargin);
+            var (_, finding, _) = await AskAsync(task, FingerprintThresholds.FarFactor);
             if (finding is not null && (mode == AuditMode.Exact || finding.Certain))
                 return finding.Kind == FindingKind.Outputs;
         }

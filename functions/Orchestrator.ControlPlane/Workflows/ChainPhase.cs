@@ -22,6 +22,7 @@ internal sealed class ChainPhase(JobScope job)
     private readonly List<ChainSlot> slots = job.Slots;
     private readonly HashSet<NodeId> failed = [];
     private readonly HashSet<string> blamed = [];
+    private readonly List<ToleranceFinding> compared = [];
     private DateTimeOffset? failedAt;
     private string? lacked;
     private Task<ResultArrived>? result;
@@ -80,7 +81,7 @@ internal sealed class ChainPhase(JobScope job)
     {
         while (true)
         {
-            var verdict = ChainReconciler.Reconcile([.. slots.Select(s => s.Outcome(spec))], spec.Chains, spec.Chains + (spec.Chains > 1 ? 1 : 0));
+            var verdict = ChainReconciler.Reconcile([.. slots.Select(s => s.Outcome(spec))], spec.Chains, spec.Chains + (spec.Chains > 1 ? 1 : 0), compared);
             if (verdict.Verdict == Verdict.Agreed)
             {
                 job.Observations.Agreed(slots, verdict, job.Context.UtcNow);
@@ -88,6 +89,14 @@ internal sealed class ChainPhase(JobScope job)
             }
 
             last = verdict;
+            if (verdict.Verdict == Verdict.NeedsComparison)
+            {
+                job.Report(JobPhase.Reconciling, verdict.Reason);
+                if (!await CompareAsync(verdict.ToCompare))
+                    return null;
+                continue;
+            }
+
             var wanted = Repair(verdict);
             if (job.IsOver || verdict.FailureCode == FailureCodes.ContextExceeded || IsHopeless(wanted))
                 return null;
@@ -179,17 +188,56 @@ internal sealed class ChainPhase(JobScope job)
         var kept = slots.Where(s => wanted.All(w => w.Chain != s.Chain.Chain)).Select(s => s.Chain).ToList();
         var plan = await job.Context.CallActivityAsync<PlanAnswer>(
             PlanActivity.Name,
-            new PlanRequest(spec, wanted, [.. kept.SelectMany(c => c.Stages).Select(s => s.Host).Distinct()], [.. failed], kept.FirstOrDefault()?.Edge.Class, failedAt),
+            new PlanRequest(spec, wanted, [.. kept.SelectMany(c => c.Stages).Select(s => s.Host).Distinct()], [.. failed], IsMixed ? null : kept.FirstOrDefault()?.Edge.Class, failedAt),
             job.Until(spec.Deadline));
         lacked = plan.Problem;
         return plan;
     }
+
+    /// <summary>Its chains are compared within tolerance, so that one more may be of any class that the others may be compared with.</summary>
+    private bool IsMixed => slots.SelectMany(s => s.Chain.Stages).Select(s => s.Class).Distinct().Count() > 1;
 
     /// <summary>The chains are on record before any node hears of them: results of others are refused.</summary>
     private Task DispatchAsync(IReadOnlyList<DispatchedChain> chains)
     {
         job.Report(JobPhase.Running);
         return job.Context.CallActivityAsync<bool>(DispatchActivity.Name, new DispatchRequest(spec, chains), job.Until(spec.Deadline));
+    }
+
+    /// <summary>
+    /// Has chains of different classes run again by each other's nodes. The chain of whoever is proven wrong, for what it put out or for what it said of another, makes room for another
+    /// attempt. False when the job's time is over first.
+    /// </summary>
+    private async Task<bool> CompareAsync(IReadOnlyList<ToCompare> pairs)
+    {
+        var asked = pairs.Select(p => (Chain: slots.First(s => s.Chain.Chain == p.Chain), By: slots.First(s => s.Chain.Chain == p.By))).ToList();
+        var runs = asked.Select(p => Task.WhenAll(Enumerable.Range(0, spec.Choices).Select(choice => CompareAsync(p.Chain, p.By, choice)))).ToList();
+        await Task.WhenAny(Task.WhenAll(runs), job.Over);
+        if (!runs.All(r => r.IsCompletedSuccessfully))
+            return false;
+        for (int i = 0; i < runs.Count; i++)
+        {
+            var found = await runs[i];
+            var worst = found.FirstOrDefault(f => f.Verdict != CheckVerdict.Passed) ?? found[0];
+            compared.Add(new ToleranceFinding(asked[i].Chain.Chain.Session, asked[i].By.Chain.Session, worst.Verdict == CheckVerdict.Passed, worst.Note));
+            foreach (var guilty in found.Select(f => f.Guilty).OfType<NodeId>().Where(failed.Add))
+                slots.First(s => s.Chain.Stages.Any(stage => stage.Node == guilty)).Reject();
+        }
+
+        return true;
+    }
+
+    private async Task<CheckResult> CompareAsync(ChainSlot chain, ChainSlot by, int choice)
+    {
+        var input = new ToleranceInput(CheckedChain.Of(spec, chain, choice, job.Context.UtcNow), CheckedChain.Of(spec, by, choice, job.Context.UtcNow), spec.Checks);
+        try
+        {
+            return await job.Context.CallChildAsync<CheckResult>(ToleranceWorkflow.Name, input, input.Instance);
+        }
+        catch (ChildFailedException e)
+        {
+            return new CheckResult(CheckVerdict.Undecided, null, null, $"The comparison failed: {e.Failure.Message}");
+        }
     }
 
     /// <summary>
@@ -200,7 +248,7 @@ internal sealed class ChainPhase(JobScope job)
     {
         if (spec.Checks.Referees.Count == 0)
             return false;
-        foreach (var difference in verdict.Differences)
+        foreach (var difference in verdict.Differences.Where(d => d.Kind != DifferenceKind.Tolerance))
         {
             var (a, b) = (slots.First(s => s.Chain.Chain == difference.ChainA), slots.First(s => s.Chain.Chain == difference.ChainB));
             var blame = ChainBlame.ByRoots(a.Outcome(spec), b.Outcome(spec), difference.Choice ?? 0);

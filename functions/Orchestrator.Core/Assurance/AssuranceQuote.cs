@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Audits;
 
 namespace Orchestrator.Core.Assurance;
@@ -10,20 +11,29 @@ namespace Orchestrator.Core.Assurance;
 /// <param name="UntilFinal">Expected extra time until it is final.</param>
 /// <param name="Detection">
 /// Probability that a wrong answer by one node is noticed, under the assumptions in <see cref="AssuranceModel"/>: 0 for none; p(1-r)d sampled; 1 - r^(k-1) redundant,
-/// as all other chains would have to lie alike; 1 - (1 - p(1-r)d)(1-h) optimistic. p is that of the node that is audited least, 0 where nobody could audit it.
+/// as all other chains would have to lie alike, times d where chains of different classes are compared within tolerance; 1 - (1 - p(1-r)d)(1-h) optimistic. p is that of the node that is audited least, 0 where nobody could audit it.
 /// </param>
 public sealed record AssuranceQuote(AssuranceLevel Level, long Total, long Audits, TimeSpan UntilDelivered, TimeSpan UntilFinal, double Detection)
 {
     /// <summary>Fewest auditors that a node which may serve the job has now; null where nothing is audited.</summary>
     public int? Auditors { get; init; }
 
+    /// <summary>How chains would be compared if they were planned now; null where there are none to compare, or they could not be planned.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChainComparing? Comparison { get; init; }
+
+    /// <summary>The same probability if chains come to be of different classes, and are compared within tolerance; null without redundancy.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? DetectionWithinTolerance { get; init; }
+
     /// <summary>Quotes a job.</summary>
     /// <param name="level">The assurance.</param>
     /// <param name="chainPrice">Micro-credits of one chain, see <see cref="Pricing.Quote.Total"/>.</param>
     /// <param name="audits">Audits the job will have.</param>
     /// <param name="model">What is assumed.</param>
+    /// <param name="comparison">How chains are going to be compared; null when it is not known.</param>
     /// <exception cref="OverflowException">The price does not fit 64 bits.</exception>
-    public static AssuranceQuote For(AssuranceLevel level, long chainPrice, AuditOutlook audits, AssuranceModel model)
+    public static AssuranceQuote For(AssuranceLevel level, long chainPrice, AuditOutlook audits, AssuranceModel model, ChainComparing? comparison = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(chainPrice);
         if (audits.Least is not (>= 0 and <= 1) || audits.Mean is not (>= 0 and <= 1) || audits.Drawn is not (>= 0 and <= 1))
@@ -31,7 +41,9 @@ public sealed record AssuranceQuote(AssuranceLevel Level, long Total, long Audit
         double caught = audits.Least * (1 - model.CollusionShare) * model.DetectorPower;
         bool audited = level.Kind is AssuranceKind.Sampled or AssuranceKind.Optimistic;
         long cost = audited ? checked((long)decimal.Ceiling(chainPrice * (decimal)(audits.Mean * model.AuditCostShare))) : 0;
-        var agreeing = level.Chains > 1 ? model.SlowestChainExtra : TimeSpan.Zero;
+        bool redundant = level.Kind == AssuranceKind.Redundant, tolerant = redundant && comparison == ChainComparing.WithinTolerance;
+        double alike = 1 - Math.Pow(model.CollusionShare, level.Chains - 1);
+        var agreeing = level.Chains > 1 ? model.SlowestChainExtra + (tolerant ? model.AuditTime : TimeSpan.Zero) : TimeSpan.Zero;
         return new(
             level,
             checked(chainPrice * level.Chains + cost),
@@ -46,14 +58,29 @@ public sealed record AssuranceQuote(AssuranceLevel Level, long Total, long Audit
             level.Kind switch
             {
                 AssuranceKind.Sampled => caught,
-                AssuranceKind.Redundant => 1 - Math.Pow(model.CollusionShare, level.Chains - 1),
+                AssuranceKind.Redundant => tolerant ? alike * model.DetectorPower : alike,
                 AssuranceKind.Optimistic => 1 - (1 - caught) * (1 - model.ChallengerShare),
                 _ => 0,
             })
         {
             Auditors = audited ? audits.Auditors : null,
+            Comparison = redundant ? comparison : null,
+            DetectionWithinTolerance = redundant ? alike * model.DetectorPower : null,
         };
     }
+}
+
+/// <summary>How the results of a job's chains are compared.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ChainComparing>))]
+public enum ChainComparing
+{
+    /// <summary>All nodes are of one class: every bit of every stage.</summary>
+    [JsonStringEnumMemberName("exact")]
+    Exact,
+
+    /// <summary>Nodes are of several classes: each chain's stages are run again by the others' nodes, and fingerprints and draws compared within calibrated limits.</summary>
+    [JsonStringEnumMemberName("tolerance")]
+    WithinTolerance,
 }
 
 /// <summary>What a quote assumes.</summary>

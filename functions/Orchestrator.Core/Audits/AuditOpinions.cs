@@ -46,7 +46,7 @@ public sealed record AuditOpinions(ImmutableArray<AuditOpinion> Given)
 /// <param name="Host">Its host.</param>
 /// <param name="Same">It got what the node committed to.</param>
 /// <param name="Exact">It compared every bit, in the node's class.</param>
-/// <param name="Certain">Its comparison has limits that were calibrated for both classes: right work never lies outside of them.</param>
+/// <param name="Certain">Its comparison has limits that were calibrated for both classes, and a doubt lies so far beyond them that no right work does.</param>
 /// <param name="Vetted">Enough was seen of the auditor's own answers to count as known.</param>
 /// <param name="Audit">The audit.</param>
 /// <param name="Report">Blob with its signed report.</param>

@@ -10,7 +10,7 @@ internal sealed class Candidates
     private readonly Exclusions[] exclusions;
     private readonly IReadOnlySet<ExecutionClass>? admitted;
 
-    public Candidates(ChainRequest request, ExecutionClass? only)
+    public Candidates(ChainRequest request, IReadOnlySet<ExecutionClass>? only)
     {
         this.request = request;
         int stages = request.Manifest.Stages.Count;
@@ -18,7 +18,7 @@ internal sealed class Candidates
         admitted = request.Admission.Admitted(request.Nodes, request.Liveness, request.Standing, request.Now);
         ByStage = new List<NodeState>[stages];
         for (int stage = 0; stage < stages; stage++)
-            ByStage[stage] = [.. request.Nodes.Where(n => (only is null || n.Record.Capability.Class == only) && MayServe(n, stage))];
+            ByStage[stage] = [.. request.Nodes.Where(n => only?.Contains(n.Record.Capability.Class) != false && MayServe(n, stage))];
     }
 
     /// <summary>Fit nodes of each stage.</summary>

@@ -14,7 +14,12 @@ public abstract record ChainPlan
     }
 
     /// <summary>As many chains as asked for, on disjoint hosts.</summary>
-    public sealed record Planned(IReadOnlyList<PlannedChain> Chains) : ChainPlan;
+    public sealed record Planned(IReadOnlyList<PlannedChain> Chains) : ChainPlan
+    {
+        /// <summary>A stage has nodes of several classes, so that results are compared within tolerance.</summary>
+        [JsonIgnore]
+        public bool Mixed => Chains.Any(c => c.Nodes.Zip(Chains[0].Nodes).Any(pair => pair.First.Record.Capability.Class != pair.Second.Record.Capability.Class));
+    }
 
     /// <summary>Not enough chains.</summary>
     /// <param name="Reason">What is missing.</param>
@@ -48,7 +53,7 @@ public enum ChainPlanFailure
     /// <summary>Every node that holds a stage asks more than allowed.</summary>
     StageTooDear,
 
-    /// <summary>The stages are there, but not on enough different hosts (of one class, where asked).</summary>
+    /// <summary>The stages are there, but not on enough different hosts of one class, nor of classes that may be mixed.</summary>
     TooFewHosts,
 
     /// <summary>The bounded search ended undecided; see <see cref="DisjointChainSearch.MaxSteps"/>.</summary>

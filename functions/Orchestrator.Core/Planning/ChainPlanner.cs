@@ -3,7 +3,7 @@ using Orchestrator.Contracts;
 namespace Orchestrator.Core.Planning;
 
 /// <summary>
-/// Chooses chains: filter the nodes that may serve, order each stage's by <see cref="PowerOfTwoChoices"/>, search for disjoint chains.
+/// Chooses chains: filter the nodes that may serve, order each stage's by <see cref="PowerOfTwoChoices"/>, search for disjoint chains of one class, then of those that may be mixed.
 /// The same request always gives the same plan, in whatever order nodes are listed.
 /// </summary>
 public static class ChainPlanner
@@ -20,14 +20,18 @@ public static class ChainPlanner
         var all = new Candidates(request, only: null);
         if (all.Missing() is { } missing)
             return missing;
-        if (!request.OneClass)
-            return Search(request, all, out bool undecided) ?? TooFew(request, all, undecided);
-
         bool anyUndecided = false;
         foreach (var @class in ClassesByHosts(all))
         {
-            if (Search(request, new Candidates(request, @class), out bool undecided) is { } plan)
+            if (Search(request, new Candidates(request, new HashSet<ExecutionClass> { @class }), out bool undecided) is { } plan)
                 return plan;
+            anyUndecided |= undecided;
+        }
+
+        if (request.Mixable.Count > 0)
+        {
+            if (Search(request, new Candidates(request, request.Mixable), out bool undecided) is { } mixed)
+                return mixed;
             anyUndecided |= undecided;
         }
 
@@ -62,6 +66,18 @@ public static class ChainPlanner
         return new(
             ChainPlanFailure.TooFewHosts,
             hosts[scarce] < request.Chains ? scarce : null,
-            $"{request.Chains} chains on disjoint hosts{(request.OneClass ? " of one execution class" : "")} do not exist (hosts: {counts}).");
+            $"{request.Chains} chains on disjoint hosts of one execution class do not exist (hosts: {counts}).{Unmixed(request, candidates)}");
+    }
+
+    /// <summary>Why nodes of several classes do not make up for it.</summary>
+    private static string Unmixed(ChainRequest request, Candidates candidates)
+    {
+        var classes = ClassesByHosts(candidates).ToList();
+        int mixable = classes.Count(request.Mixable.Contains);
+        if (request.Chains == 1 || classes.Count == 1)
+            return "";
+        return mixable > 1
+            ? $" Nor do they of the {mixable} classes that can be compared within tolerance."
+            : $" Chains of different classes are compared only where limits between them were calibrated; they were not for these {classes.Count}.";
     }
 }

@@ -48,6 +48,9 @@ public sealed record ChainRequest(
     /// <summary>What nodes must have shown to take part.</summary>
     public DoorRule Doors { get; init; } = DoorRule.Off;
 
-    /// <summary>Whether all nodes of all chains must be of one class, so that their results can be compared bit by bit.</summary>
-    public bool OneClass { get; init; } = true;
+    /// <summary>
+    /// Classes whose outputs were calibrated against each other: where no one class has enough hosts, chains may be of several of these, and are compared within tolerance. Empty for
+    /// chains of one class only, whose results can be compared bit by bit.
+    /// </summary>
+    public IReadOnlySet<ExecutionClass> Mixable { get; init; } = new HashSet<ExecutionClass>();
 }

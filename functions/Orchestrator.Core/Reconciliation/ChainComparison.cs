@@ -1,8 +1,7 @@
 namespace Orchestrator.Core.Reconciliation;
 
 /// <summary>
-/// Exact comparison of two valid results. Stage outputs are compared in order for as long as both chains ran every stage so far in the same
-/// execution class; past the first stage of another class honest bits may differ, so only the last stage is compared, which must always be equal.
+/// Exact comparison of two valid results whose stages ran in the same classes: every bit of every stage, then the answer.
 /// </summary>
 internal static class ChainComparison
 {
@@ -12,19 +11,15 @@ internal static class ChainComparison
     private static ChainDifference? OutputDifference(ChainOutcome a, ChainOutcome b)
     {
         var (left, right) = (a.Opened!.Receipts, b.Opened!.Receipts);
-        bool comparable = true;
         for (int stage = 0; stage < left.Count; stage++)
         {
             var (x, y) = (left[stage].Receipt!, right[stage].Receipt!);
-            comparable &= x.Class == y.Class && x.Shard == y.Shard;
-            if (!comparable && stage + 1 < left.Count)
-                continue;
             for (int choice = 0; choice < x.Choices.Count; choice++)
             {
                 if (x.Choices[choice].Output != y.Choices[choice].Output)
                 {
                     return Difference(a, b, DifferenceKind.Output, stage, choice,
-                        $"stage {stage} put out {x.Choices[choice].Output.Short} and {y.Choices[choice].Output.Short} for choice {choice}{(comparable ? "" : " (in different execution classes)")}");
+                        $"stage {stage} put out {x.Choices[choice].Output.Short} and {y.Choices[choice].Output.Short} for choice {choice}");
                 }
             }
         }

@@ -21,6 +21,9 @@ public enum DifferenceKind
     /// <summary>The drawn tokens.</summary>
     Tokens,
 
+    /// <summary>Chains of different classes: a stage of one is not within tolerance of what the other's node gets, or nobody could say.</summary>
+    Tolerance,
+
     /// <summary>The text or why it ended, though the tokens are equal.</summary>
     Text,
 }

@@ -16,7 +16,11 @@ public sealed record ChainOutcome(ExpectedChain Expected, OpenedResult? Opened);
 /// <param name="Choices">Completions asked for.</param>
 /// <param name="MaxCompletionTokens">Most tokens per choice.</param>
 public sealed record ExpectedChain(
-    JobId Job, int Chain, int Attempt, Digest Manifest, IReadOnlyList<ExpectedStage> Stages, int Choices, int MaxCompletionTokens);
+    JobId Job, int Chain, int Attempt, Digest Manifest, IReadOnlyList<ExpectedStage> Stages, int Choices, int MaxCompletionTokens)
+{
+    /// <summary>Its session.</summary>
+    public SessionId Session => SessionId.Derive(Job, Chain, Attempt);
+}
 
 /// <summary>Who must have run which layers.</summary>
 /// <param name="Node">The node.</param>

@@ -3,8 +3,8 @@ using Orchestrator.Contracts;
 namespace Orchestrator.Core.Reconciliation;
 
 /// <summary>
-/// Decides a job from its chains' results: drop the invalid, group the exactly equal, let the largest group win if it is large enough and larger than
-/// all others together.
+/// Decides a job from its chains' results: drop the invalid, group the equal, let the largest group win if it is large enough and larger than
+/// all others together. Equal is every bit within one class, and within tolerance between classes.
 /// </summary>
 public static class ChainReconciler
 {
@@ -12,16 +12,17 @@ public static class ChainReconciler
     /// <param name="chains">One per chain dispatched, at most <see cref="Planning.ChainPlanner.MaxChains"/>; only the last attempt of each.</param>
     /// <param name="required">Equal results needed: 1 without redundancy, 2 with.</param>
     /// <param name="mostChains">Chains the job may use in all; when fewer were dispatched a tie asks for one more.</param>
-    public static ReconciliationResult Reconcile(IReadOnlyList<ChainOutcome> chains, int required, int mostChains)
+    /// <param name="compared">What is known of chains of different classes; null for nothing.</param>
+    public static ReconciliationResult Reconcile(IReadOnlyList<ChainOutcome> chains, int required, int mostChains, IReadOnlyList<ToleranceFinding>? compared = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(chains.Count, Planning.ChainPlanner.MaxChains, nameof(chains));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(required);
         var faults = chains.Select(ChainResultValidator.Validate).ToList();
         var valid = chains.Where((_, i) => faults[i].Count == 0).ToList();
-        var differences = Differences(valid);
-        var winners = LargestGroup(valid, differences);
+        var (differences, open) = Differences(valid, compared ?? []);
+        var winners = LargestGroup(valid, [.. differences.Select(d => (d.ChainA, d.ChainB)), .. open.Select(o => (o.Chain, o.By))]);
 
-        var (verdict, reason, code) = Decide(chains, valid.Count, winners.Count, required, mostChains);
+        var (verdict, reason, code) = Decide(chains, valid.Count, winners.Count, open.Count, required, mostChains);
         IReadOnlyList<int> agreed = verdict == Verdict.Agreed ? [.. winners.Order()] : [];
         return new(
             verdict,
@@ -32,6 +33,7 @@ public static class ChainReconciler
             code)
         {
             Blames = agreed.Count == 0 ? [] : [.. Blames(chains, faults, chains.First(c => c.Expected.Chain == agreed[0]), agreed)],
+            ToCompare = verdict == Verdict.NeedsComparison ? open : [],
         };
     }
 
@@ -40,7 +42,8 @@ public static class ChainReconciler
         for (int i = 0; i < chains.Count; i++)
         {
             bool readable = faults[i].All(f => f.Kind is ChainFaultKind.BrokenLink or ChainFaultKind.SwappedTokens);
-            if (!readable || agreed.Contains(chains[i].Expected.Chain))
+            // Between classes roots blame nobody: whoever was beyond tolerance has been judged by then.
+            if (!readable || agreed.Contains(chains[i].Expected.Chain) || ToleranceComparison.Applies(chains[i], reference))
                 continue;
             var blame = Enumerable.Range(0, chains[i].Expected.Choices).Select(choice => ChainBlame.ByRoots(chains[i], reference, choice))
                 .FirstOrDefault(b => b.Kind != BlameKind.Nobody);
@@ -50,10 +53,12 @@ public static class ChainReconciler
     }
 
     private static (Verdict Verdict, string Reason, string? Code) Decide(
-        IReadOnlyList<ChainOutcome> chains, int valid, int equal, int required, int mostChains)
+        IReadOnlyList<ChainOutcome> chains, int valid, int equal, int open, int required, int mostChains)
     {
         if (equal >= required && 2 * equal > valid)
-            return (Verdict.Agreed, $"{equal} of {chains.Count} chains gave exactly the same.", null);
+            return (Verdict.Agreed, $"{equal} of {chains.Count} chains gave the same.", null);
+        if (open > 0 && valid >= required)
+            return (Verdict.NeedsComparison, $"{valid} of {chains.Count} chains gave a valid result, in different execution classes: they have to be compared within tolerance.", null);
 
         // A prompt that does not fit is no chain's fault; when as many say so as would have to agree on an answer, another chain would say the same.
         int tooLong = chains.Count(c => HasFailure(c, FailureCodes.ContextExceeded));
@@ -68,28 +73,33 @@ public static class ChainReconciler
         return (Verdict.Failed, found + ", and no further chain may be used.", CommonFailure(chains));
     }
 
-    private static List<ChainDifference> Differences(List<ChainOutcome> valid)
+    private static (List<ChainDifference> Found, List<ToCompare> Open) Differences(List<ChainOutcome> valid, IReadOnlyList<ToleranceFinding> compared)
     {
         var differences = new List<ChainDifference>();
+        var open = new List<ToCompare>();
         for (int a = 0; a < valid.Count; a++)
         {
             for (int b = a + 1; b < valid.Count; b++)
             {
-                if (ChainComparison.FirstDifference(valid[a], valid[b]) is { } difference)
+                IReadOnlyList<ToCompare> missing = [];
+                var difference = ToleranceComparison.Applies(valid[a], valid[b])
+                    ? ToleranceComparison.Difference(valid[a], valid[b], compared, out missing)
+                    : ChainComparison.FirstDifference(valid[a], valid[b]);
+                if (difference is not null)
                     differences.Add(difference);
+                open.AddRange(missing);
             }
         }
 
-        return differences;
+        return (differences, open);
     }
 
     /// <summary>
     /// The largest set of chains that are equal pair by pair; of several, the one that comes first. Equality need not carry over
-    /// (stages of different classes are not compared), so all subsets are tried: at most 2^8.
+    /// (within tolerance of one chain is not within tolerance of all that are), so all subsets are tried: at most 2^8.
     /// </summary>
-    private static List<int> LargestGroup(List<ChainOutcome> valid, List<ChainDifference> differences)
+    private static List<int> LargestGroup(List<ChainOutcome> valid, HashSet<(int, int)> unequal)
     {
-        var unequal = differences.Select(d => (d.ChainA, d.ChainB)).ToHashSet();
         var best = new List<int>();
         for (int subset = 1; subset < 1 << valid.Count; subset++)
         {

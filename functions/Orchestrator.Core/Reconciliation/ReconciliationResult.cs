@@ -17,6 +17,9 @@ public sealed record ReconciliationResult(
 {
     /// <summary>When agreed: who made each chain differ that is readable and does not count, against the lowest chain that does.</summary>
     public IReadOnlyList<BlamedChain> Blames { get; init; } = [];
+
+    /// <summary>With <see cref="Verdict.NeedsComparison"/>: what has to be run again by whom.</summary>
+    public IReadOnlyList<ToCompare> ToCompare { get; init; } = [];
 }
 
 /// <summary>Who made a chain differ.</summary>
@@ -34,8 +37,11 @@ public sealed record ChainReport(int Chain, bool Agreed, IReadOnlyList<ChainFaul
 /// <summary>What to do with a job's results.</summary>
 public enum Verdict
 {
-    /// <summary>Enough chains gave exactly the same: their answer counts.</summary>
+    /// <summary>Enough chains gave the same: their answer counts.</summary>
     Agreed,
+
+    /// <summary>Enough chains gave valid results, but in different classes: each other's nodes have to run them again before more can be said.</summary>
+    NeedsComparison,
 
     /// <summary>Valid results differ without a majority, and no chain is left to decide: a referee has to, never a coin. Differences say where to begin.</summary>
     NeedsReferee,

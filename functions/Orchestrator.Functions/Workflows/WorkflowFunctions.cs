@@ -34,6 +34,10 @@ public sealed class WorkflowFunctions(WorkflowRunner workflows)
     [Function(BlameWorkflow.Name)]
     public Task<JsonElement> BlameAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);
 
+    /// <summary>Runs <see cref="ToleranceWorkflow"/>.</summary>
+    [Function(ToleranceWorkflow.Name)]
+    public Task<JsonElement> ToleranceAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);
+
     /// <summary>Runs <see cref="DemandWorkflow"/>.</summary>
     [Function(DemandWorkflow.Name)]
     public Task<JsonElement> DemandAsync([OrchestrationTrigger] TaskOrchestrationContext context) => workflows.RunAsync(context);

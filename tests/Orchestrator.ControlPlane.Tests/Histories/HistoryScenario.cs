@@ -18,9 +18,10 @@ namespace Orchestrator.ControlPlane.Tests.Histories;
 /// <param name="Withholds">Stages whose nodes serve no evidence.</param>
 /// <param name="Hook">Whoever is told of its end is busy the first time.</param>
 /// <param name="Outsider">Somebody bonds a stake, looks at the evidence and challenges the answer, which nobody audits.</param>
+/// <param name="Mixed">Its two chains are of different classes.</param>
 internal sealed record HistoryScenario(
     string Name, string Assurance, Func<Assignment, Script> Behave, bool Batch = false, bool Cancel = false, int Placed = 3, Func<int, bool>? Withholds = null,
-    bool Hook = false, bool Outsider = false)
+    bool Hook = false, bool Outsider = false, bool Mixed = false)
 {
     public static IReadOnlyList<HistoryScenario> All { get; } =
     [
@@ -33,6 +34,7 @@ internal sealed record HistoryScenario(
         new("silent", "redundant:2", a => a is { Chain: 1, Attempt: 0 } ? new() { Silent = true } : Script.Honest),
         new("outvoted", "redundant:2", a => a.Chain == 1 ? new() { Falsifies = stage => stage == 2, Lie = t => t == 'Y' ? 'Z' : t } : Script.Honest),
         new("refereed", "redundant:2", a => a.Attempt == 0 ? new() { Falsifies = stage => stage == a.Chain } : Script.Honest, Placed: 4),
+        new("mixed", "redundant:2", _ => Script.Honest, Placed: 2, Mixed: true),
         new("overturned", "sampled", _ => new() { Falsifies = stage => stage == 1 }),
         new("withheld", "sampled", _ => Script.Honest, Withholds: stage => stage == 2),
         new("cancelled", "redundant:2", _ => new() { Pause = (2, Task.Delay(Timeout.Infinite)) }, Batch: true, Cancel: true),
@@ -47,7 +49,9 @@ internal sealed record HistoryScenario(
     /// <summary>Runs it until nothing of it runs any more, and gives what the journal has of it then.</summary>
     public async Task<IReadOnlyList<StoredHistory>> RunAsync(CancellationToken cancel)
     {
-        await using var platform = await Platform.StartAsync(nodes: Placed * 4, chains: Placed, configure: Configure);
+        await using var platform = await Platform.StartAsync(nodes: Placed * 4, chains: Placed, configure: Configure, floats: Mixed);
+        if (Mixed)
+            await platform.MixClassesAsync();
         platform.Network.Behave = Behave;
         platform.Network.Court.Withholds = r => Withholds?.Invoke(r.Stage) ?? false;
         if (Outsider)

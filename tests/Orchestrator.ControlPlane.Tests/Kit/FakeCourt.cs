@@ -132,7 +132,7 @@ internal sealed class FakeCourt(FakeNetwork network, Func<Digest, Task<Stream>> 
         Fingerprint.TryDecode(fingerprint, count, out var own, out string? error).ShouldBeTrue(error);
         return how == FakeAuditor.Lies
             ? FingerprintPoints.Encode([new FingerprintPoint(0, 1)])
-            : FingerprintPoints.Encode([.. Enumerable.Range(0, count).Select(i => new FingerprintPoint((uint)i, own.ValueAt((uint)i)))]);
+            : FingerprintPoints.Encode([.. Enumerable.Range(0, count).Select(i => new FingerprintPoint((uint)i, own.ValueAt((uint)i) ^ (how == FakeAuditor.Strays && i % 8 == 0 ? 1 : 0)))]);
     }
 
     private RefereeOutcome Truth(RefereeTask task)
@@ -180,6 +180,9 @@ internal enum FakeAuditor
     Silent,
     Lies,
     Copies,
+
+    /// <summary>Gets a little more apart than limits allow, as honest runs do once in a long while.</summary>
+    Strays,
 }
 
 /// <summary>A step of a fake trace.</summary>

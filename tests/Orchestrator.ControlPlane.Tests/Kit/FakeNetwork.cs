@@ -28,6 +28,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
 {
     public static readonly ExecutionClass Class = new("fake/1", "cpu", "disabled", "fma");
 
+    /// <summary>One that no referee has.</summary>
+    public static readonly ExecutionClass OtherClass = Class with { Runtime = "other/1" };
+
     private readonly ConcurrentDictionary<(NodeId, SessionId), FakeSession> sessions = new();
     private readonly ConcurrentDictionary<(NodeId, SessionId), bool> cancelled = new();
     private readonly Dictionary<NodeId, FakeNode> byId;

@@ -182,7 +182,7 @@ internal sealed class FakeSession(Assignment assignment, Script script, FakeNetw
                 network.Court.Keep(hop.Node, assignment.Session, stage, choice, records[choice][stage]);
             var receipt = new Receipt(
                 Receipt.CurrentSchema, hop.Node, assignment.Job, assignment.Session, assignment.Manifest, stage, hop.Layers, network.Shard(stage),
-                FakeNetwork.Class, receipts is [.., var last] ? Digest.Of(last.Payload) : null, [.. records.Select(r => r[stage].Commitment)],
+                network.ClassOf(hop.Node), receipts is [.., var last] ? Digest.Of(last.Payload) : null, [.. records.Select(r => r[stage].Commitment)],
                 prompt.Length, 100 + stage, DateTimeOffset.UtcNow);
             receipts.Add(MessageSigning.Seal(MessageTypes.Receipt, receipt, ContractsJson.Default.Receipt, network.Node(hop.Node).Key));
         }

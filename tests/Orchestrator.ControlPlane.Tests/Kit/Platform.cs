@@ -48,7 +48,7 @@ public sealed class Platform : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
-    public FakeModel Model { get; } = new(layers: 8, stages: 4, context: 512);
+    public FakeModel Model { get; private init; } = new(layers: 8, stages: 4, context: 512);
 
     public IServiceProvider Services => web.Services;
 
@@ -74,19 +74,40 @@ public sealed class Platform : IAsyncDisposable
     /// <param name="evict">Forget every workflow after each event, so that every turn replays from disk.</param>
     /// <param name="log">Least level logged; <see cref="LogLevel.None"/> where thousands of faults are expected.</param>
     /// <param name="engine">Adds another workflow engine than the embedded one.</param>
+    /// <param name="floats">Have the model put out floats, so that every stage has fingerprints.</param>
     /// <param name="shut">Numbers of nodes that do not reach the door for answers to demands.</param>
     /// <param name="time">Clock of control plane, actors and engine.</param>
     public static async Task<Platform> StartAsync(
         int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null, int seed = 0, LogLevel log = LogLevel.Warning, bool evict = false,
-        Action<IServiceCollection>? engine = null, Func<int, bool>? shut = null, TimeProvider? time = null)
+        Action<IServiceCollection>? engine = null, Func<int, bool>? shut = null, TimeProvider? time = null, bool floats = false)
     {
         var sidecar = await SidecarHost.StartAsync(new SidecarOptions { ComponentsDirectory = Path.Combine(Repository(), "dapr-components"), Seed = seed });
-        var platform = new Platform(sidecar) { evict = evict, configure = configure, engine = engine, time = time };
+        var platform = new Platform(sidecar) { evict = evict, configure = configure, engine = engine, time = time, Model = new(layers: 8, stages: 4, context: 512, floats: floats) };
         await platform.StartControlPlaneAsync(log);
         platform.Network = await FakeNetwork.StartAsync(sidecar, nodes, platform.Model, platform.folder["blobs"]);
         platform.Network.Witnesses.Shut = node => shut?.Invoke(platform.Network.Node(node).Number) ?? false;
         await platform.PublishAsync(chains, shut is null);
         return platform;
+    }
+
+    /// <summary>Makes every stage's second node one of another class, and waits until chains would be planned of both.</summary>
+    internal async Task MixClassesAsync()
+    {
+        for (int stage = 0; stage < Model.Manifest.Stages.Count; stage++)
+            Network.Nodes.Where(n => n.Shards.Any(s => s.Stage == stage)).ElementAt(1).Class = FakeNetwork.OtherClass;
+        await Network.RegisterAsync();
+        await Network.BeatAsync();
+        using var client = Client();
+        string quote = "";
+        await Eventually.Holds(
+            async () =>
+            {
+                using var body = Json($$"""{"model":"{{Model.Manifest.Name}}","messages":[{"role":"user","content":"?"}],"orchestrator":{"assurance":"redundant:2"} }""");
+                using var answer = await client.PostAsync("/api/quotes", body);
+                quote = await answer.Content.ReadAsStringAsync();
+                return quote.Contains("\"tolerance\"", StringComparison.Ordinal);
+            },
+            () => quote);
     }
 
     public HttpClient Client(string? key = UserKey)

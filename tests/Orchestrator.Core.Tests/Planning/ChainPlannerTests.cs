@@ -168,14 +168,22 @@ public sealed class ChainPlannerTests
     }
 
     [Fact]
-    public void Chains_to_be_compared_are_of_one_class_unless_that_is_waived()
+    public void Chains_to_be_compared_are_of_one_class_where_they_can_be_and_mixed_where_they_may()
     {
-        var other = Given.Class with { Instructions = "none" };
-        NodeState[] mixed = [Given.Node("a", "h1", [0]), Given.Node("b", "h2", [0], @class: other), Given.Node("c", "h3", [0], @class: other)];
+        var (other, gpu) = (Given.Class with { Instructions = "none" }, Given.Class with { Provider = "cuda" });
+        NodeState[] nodes =
+        [
+            Given.Node("a", "h1", [0]), Given.Node("b", "h2", [0], @class: other), Given.Node("c", "h3", [0], @class: other), Given.Node("d", "h4", [0], @class: gpu),
+        ];
+        var mixable = new HashSet<ExecutionClass> { Given.Class, other };
+        ChainPlan.Planned Plan(int chains) => ChainPlanner.Plan(Request(1, chains, nodes) with { Mixable = mixable }).ShouldBeOfType<ChainPlan.Planned>();
 
-        Planned(Request(1, 2, mixed)).SelectMany(c => c.Hosts).Order().ShouldBe(["h2", "h3"]);
-        Impossible(Request(1, 3, mixed)).Reason.ShouldBe(ChainPlanFailure.TooFewHosts);
-        Planned(Request(1, 3, mixed) with { OneClass = false }).Count.ShouldBe(3);
+        Plan(2).ShouldSatisfyAllConditions(p => p.Mixed.ShouldBeFalse(), p => p.Chains.SelectMany(c => c.Hosts).Order().ShouldBe(["h2", "h3"]));
+        Plan(3).ShouldSatisfyAllConditions(p => p.Mixed.ShouldBeTrue(), p => p.Chains.SelectMany(c => c.Hosts).Order().ShouldBe(["h1", "h2", "h3"]));
+        Impossible(Request(1, 4, nodes) with { Mixable = mixable }).ShouldSatisfyAllConditions(
+            i => i.Reason.ShouldBe(ChainPlanFailure.TooFewHosts), i => i.Message.ShouldContain("Nor do they of the 2 classes that can be compared within tolerance"));
+        Impossible(Request(1, 3, nodes)).Message.ShouldContain("only where limits between them were calibrated; they were not for these 3");
+        Impossible(Request(1, 3, nodes[..1])).Message.ShouldEndWith("(hosts: stage 0 on 1).");
     }
 
     [Fact]

@@ -19,13 +19,14 @@ public sealed class FakeModel
     /// <param name="vocabulary">Logits per position, 261 or more for the byte tokenizer.</param>
     /// <param name="context">Most tokens of a session.</param>
     /// <param name="seed">Models of different seeds answer differently.</param>
-    public FakeModel(int layers = 8, int stages = 4, int vocabulary = 264, int context = 512, ulong seed = 1)
+    /// <param name="floats">Says that the bits between its stages are of float32, so that they have fingerprints.</param>
+    public FakeModel(int layers = 8, int stages = 4, int vocabulary = 264, int context = 512, ulong seed = 1, bool floats = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(layers, stages);
         Seed = seed;
         Manifest = new ModelManifest(
             ModelManifest.CurrentSchema, $"fake-{seed}", Digest.Of(Encoding.UTF8.GetBytes($"fake model {seed}")), layers, context, stages, vocabulary,
-            TokenizerSpec.ByteDefault, KvLayout.Growing, [.. Enumerable.Range(0, stages).Select(stage => Shard(stage, layers, stages, vocabulary))]);
+            TokenizerSpec.ByteDefault, KvLayout.Growing, [.. Enumerable.Range(0, stages).Select(stage => Shard(stage, layers, stages, vocabulary, floats))]);
         ManifestJson = JsonSerializer.SerializeToUtf8Bytes(Manifest, ContractsJson.Default.ModelManifest);
         ManifestDigest = Digest.Of(ManifestJson);
     }
@@ -55,14 +56,14 @@ public sealed class FakeModel
 
     private byte[] ShardFile(int stage, int stages) => Encoding.UTF8.GetBytes($"fake shard {stage} of {stages}, seed {Seed}");
 
-    private ShardManifest Shard(int stage, int layers, int stages, int vocabulary)
+    private ShardManifest Shard(int stage, int layers, int stages, int vocabulary, bool floats)
     {
         byte[] file = ShardFile(stage, stages);
         var range = new LayerRange(stage * layers / stages, (stage + 1) * layers / stages);
-        BoundaryTensor[] receives = stage == 0 ? [] : Boundary(stage - 1, receiving: true, last: stage == stages - 1);
+        BoundaryTensor[] receives = stage == 0 ? [] : Boundary(stage - 1, receiving: true, last: stage == stages - 1, floats);
         BoundaryTensor[] sends = stage == stages - 1
             ? [new("logits", true, new(ElementType.Float32, [TensorSizes.Batch, TensorSizes.Sequence, vocabulary], vocabulary * sizeof(float)))]
-            : Boundary(stage, receiving: false, last: false);
+            : Boundary(stage, receiving: false, last: false, floats);
         ModelInput[] inputs = stage == 0
             ? [new("input_ids", InputRole.TokenIds, new(ElementType.Int64, [TensorSizes.Batch, TensorSizes.Sequence], sizeof(long)))]
             : [];
@@ -79,9 +80,11 @@ public sealed class FakeModel
     }
 
     /// <summary>The two tensors between <paramref name="stage"/> and the next, as either side sees them.</summary>
-    private static BoundaryTensor[] Boundary(int stage, bool receiving, bool last) =>
+    private static BoundaryTensor[] Boundary(int stage, bool receiving, bool last, bool floats) =>
     [
-        new($"hidden.{stage}", true, new(ElementType.Int64, [TensorSizes.Batch, TensorSizes.Sequence, 1], sizeof(long))),
-        new("tokens", receiving ? last : stage == 0, new(ElementType.Int32, [TensorSizes.Batch, TensorSizes.Sequence], sizeof(int))),
+        new($"hidden.{stage}", true, floats
+            ? new(ElementType.Float32, [TensorSizes.Batch, TensorSizes.Sequence, 2], sizeof(long))
+            : new(ElementType.Int64, [TensorSizes.Batch, TensorSizes.Sequence, 1], sizeof(long))),
+        new("tokens", receiving ? last : stage == 0, new(floats ? ElementType.Float32 : ElementType.Int32, [TensorSizes.Batch, TensorSizes.Sequence], sizeof(int))),
     ];
 }

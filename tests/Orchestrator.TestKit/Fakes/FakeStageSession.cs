@@ -86,11 +86,15 @@ internal sealed class FakeStageSession : IStageSession
         return new(ElementType.Float32, [1, hidden.Length, vocabulary], MemoryMarshal.AsBytes<float>(logits).ToArray());
     }
 
-    private static Tensor[] Boundary(long[] hidden, int[] ids) =>
-    [
-        new(ElementType.Int64, [1, hidden.Length, 1], MemoryMarshal.AsBytes<long>(hidden).ToArray()),
-        new(ElementType.Int32, [1, ids.Length], MemoryMarshal.AsBytes<int>(ids).ToArray()),
-    ];
+    private Tensor[] Boundary(long[] hidden, int[] ids)
+    {
+        var (first, second) = (shard.Sends[0].Spec, shard.Sends[1].Spec);
+        return
+        [
+            new(first.ElementType, [1, hidden.Length, first.Shape[^1]], MemoryMarshal.AsBytes<long>(hidden).ToArray()),
+            new(second.ElementType, [1, ids.Length], MemoryMarshal.AsBytes<int>(ids).ToArray()),
+        ];
+    }
 
     private static Tensor Falsified(Tensor tensor)
     {

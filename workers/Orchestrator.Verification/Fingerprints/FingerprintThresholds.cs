@@ -20,11 +20,23 @@ public sealed record FingerprintThresholds(int MaxMismatches, double MaxMeanErro
     /// </summary>
     public static FingerprintThresholds Between(ExecutionClass claimed, ExecutionClass auditor, FloatFormat format)
     {
-        if (format == FloatFormat.Float32 && claimed.Provider == "cpu" && auditor.Provider == "cpu")
+        if (Calibrated(claimed, auditor, format))
             return Float32;
         double steps = Math.Pow(2, format.MantissaBits - FloatFormat.BFloat16.MantissaBits);
         return Published with { MaxMeanError = Published.MaxMeanError * steps, MaxMedianError = Published.MaxMedianError * steps };
     }
+
+    /// <summary>
+    /// Whether the limits between two classes were calibrated, so that outputs beyond them are no honest ones. It carries over: what is calibrated against a third class is so
+    /// against each other.
+    /// </summary>
+    public static bool Calibrated(ExecutionClass a, ExecutionClass b, FloatFormat format) => format == FloatFormat.Float32 && a.Provider == "cpu" && b.Provider == "cpu";
+
+    /// <summary>
+    /// How many times the limits a comparison must lie beyond before it proves anything about who made it. Rare honest chunks lie beyond the limits themselves: that asks for a referee,
+    /// and accuses nobody of having lied.
+    /// </summary>
+    public const int FarFactor = 10;
 
     /// <summary>Limits so many times as wide: what lies outside of them is no neighbour of anything inside the limits themselves.</summary>
     public FingerprintThresholds Times(int factor) => new(MaxMismatches * factor, MaxMeanError * factor, MaxMedianError * factor);
