@@ -19,7 +19,8 @@ public sealed class ProgramTests
     [InlineData("dra")]
     public void A_node_takes_its_options(string profile)
     {
-        var manifests = Rendering.Of("node", profile);
+        // The profiles hold a placeholder, which the worker refuses.
+        var manifests = Rendering.With(Profile.Of("node", profile), "1.36.0", "--set-string", $"platform.publicKey={new string('a', 64)}");
         var environment = PodEnvironment.Of(manifests.Single(m => m.Kind == "StatefulSet"), manifests);
 
         var options = EnvironmentRules.Bind(typeof(WorkerOptions), "Worker", environment.Where(e => e.Key.StartsWith("Worker__")).ToDictionary()).ShouldBeOfType<WorkerOptions>();
