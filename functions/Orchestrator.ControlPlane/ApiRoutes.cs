@@ -67,6 +67,7 @@ public sealed class ApiRoutes(
 
         new("GET", "api/nodes", "listNodes", "The nodes by id, at most 500 at once: ?after= takes the last answer's next, ?limit= makes it fewer.", Access.User, nodes.ListAsync) { Returns = typeof(NodeList) },
         new("GET", "api/nodes/{id}", "getNode", "One node.", Access.User, nodes.GetAsync) { Returns = typeof(NodeView) },
+        new("GET", "api/nodes/{id}/registration", "getRegistration", "Whether a node is registered: 204, else 404. The gateway asks it before it gives blobs to a node.", Access.Anonymous, nodes.RegistrationAsync) { Success = 204 },
         new("POST", "api/nodes/{id}/stake/bond", "bondStake", "Moves money of the node's host into its stake, once per event id; ?dry_run=true only tells what would happen.", Access.User, stake.BondAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },
         new("POST", "api/nodes/{id}/stake/unbond", "unbondStake", "Starts the way out of bonded stake.", Access.User, stake.UnbondAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },
         new("POST", "api/nodes/{id}/stake/withdraw", "withdrawStake", "Pays out stake that has been unbonding for long enough.", Access.User, stake.WithdrawAsync) { Accepts = typeof(StakeRequest), Returns = typeof(StakeActionView) },

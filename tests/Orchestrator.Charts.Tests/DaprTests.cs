@@ -96,6 +96,50 @@ public sealed class DaprTests
         }
     }
 
+    [Fact]
+    public void A_node_has_the_platforms_component_with_credentials_that_no_other_app_gets()
+    {
+        string file = Repository.At("dapr-components", "rabbitmq", "pubsub.yaml");
+        Repository.ShouldHold(Repository.At("charts", "node", "files", "dapr", "rabbitmq", "pubsub.yaml"), File.ReadAllText(file));
+        var committed = ComponentReader.Read(File.ReadAllText(file), file, new ComponentSet()).Components.Single();
+        var manifest = Rendering.Of("node", "dra").Single(m => m.Kind == "Component");
+
+        var set = ComponentReader.Read(manifest.Text, manifest.Id, new ComponentSet());
+
+        const string node = "node-0000000000000000000000000000000000000000000000000000";
+        var rendered = set.Find("pubsub", Topics.PubSub, node).ShouldNotBeNull();
+        set.Find("pubsub", Topics.PubSub, node[..^1] + "1").ShouldBeNull();
+        (rendered.Type, rendered.Version).ShouldBe((committed.Type, committed.Version));
+        string[] own = ["connectionString", "saslExternal", "caCert", "clientCert", "clientKey"];
+        rendered.Metadata.Keys.ShouldBe([.. own, .. committed.Metadata.Keys.Where(k => k != "connectionString")], ignoreOrder: true);
+        rendered.Metadata.Where(m => !own.Contains(m.Key)).ShouldBe(committed.Metadata.Where(m => m.Key != "connectionString"), ignoreOrder: true);
+        var items = manifest.Root.At("spec").Items("metadata").ToDictionary(i => i.Text("name")!, i => (i.Text("value"), i.At("secretKeyRef").Text("name"), i.At("secretKeyRef").Text("key")));
+        items["connectionString"].ShouldBe(("amqps://rabbitmq.orchestrator.svc:5671/orchestrator", null, null));
+        items["saslExternal"].Item1.ShouldBe("true");
+        foreach (var (name, key) in new[] { ("caCert", "ca.crt"), ("clientCert", "tls.crt"), ("clientKey", "tls.key") })
+            items[name].ShouldBe((null, "node-broker-tls", key));
+        manifest.Root.At("auth").Text("secretStore").ShouldBe("kubernetes");
+    }
+
+    [Fact]
+    public void A_node_without_a_brokers_address_brings_no_component() =>
+        Rendering.With(Profile.Of("node", "dra"), "1.34.0", "--set", "dapr.broker.url=").ShouldNotContain(m => m.Kind == "Component");
+
+    [Theory]
+    [InlineData("", "Worker__BlobGatewayUrl", "https://gateway.example.com:8443", "8443")]
+    [InlineData("dapr.blobUrl=http://blobs.example.com:8081", "Worker__BlobUrl", "http://blobs.example.com:8081", "8081")]
+    public void A_node_with_a_broker_gets_its_shards_from_one_place_and_may_go_there(string set, string variable, string address, string port)
+    {
+        var manifests = Rendering.With(Profile.Of("node", "dra"), "1.34.0", ["--set", set.Length == 0 ? "replicas=1" : set]);
+
+        var config = manifests.Single(m => m.Kind == "ConfigMap" && m.Root.At("data").Text("Worker__Host") is not null).Root.At("data").Pairs();
+        config[variable].ShouldBe(address);
+        config.Keys.Intersect(["Worker__GatewayUrl", "Worker__BlobGatewayUrl", "Worker__BlobUrl"]).ShouldBe([variable]);
+        var ports = manifests.Single(m => m.Kind == "NetworkPolicy").Root.At("spec").Items("egress").SelectMany(e => e.Items("ports")).Select(p => p.Text("port"));
+        ports.ShouldContain(port);
+        ports.ShouldContain("5671");
+    }
+
     private static ComponentSet Load(string profile) => Load(Rendering.Of("orchestrator", profile));
 
     private static ComponentSet Load(IReadOnlyList<Manifest> manifests) => manifests.Where(m => m.ApiVersion.StartsWith("dapr.io/", StringComparison.Ordinal))

@@ -57,7 +57,10 @@ public sealed class RefusalTests
     [InlineData("dra", "dapr.appId=", "dapr.appId is missing")]
     [InlineData("dra", "replicas=2", "replicas must be 1 with bus dapr")]
     [InlineData("dra", "dapr.apiTokenSecret=", "dapr.apiTokenSecret and dapr.appTokenSecret are required")]
-    [InlineData("dra", "dapr.blobUrl=", "dapr.blobUrl is missing")]
+    [InlineData("dra", "gateway.url=", "gateway.url is missing: with bus dapr")]
+    [InlineData("dra", "dapr.broker.tlsSecret=", "dapr.broker.tlsSecret is missing")]
+    [InlineData("dra", "dapr.broker.url=amqps://user:password@rabbitmq:5671/orchestrator", "dapr.broker.url: Does not match pattern")]
+    [InlineData("dra", "dapr.broker.url=amqp://rabbitmq:5672/orchestrator", "dapr.broker.url: Does not match pattern")]
     [InlineData("dra", "dataPlane.mode=relay", "dataPlane.mode relay needs bus gateway")]
     public void The_nodes_chart_refuses(string profile, string set, string message) => Refused("node", profile, set, message);
 

@@ -34,6 +34,25 @@ public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<
     }
 
     [Fact]
+    public async Task Whether_a_node_is_registered_is_told_without_a_key_and_nothing_else_of_it()
+    {
+        using var client = Platform.Client(null);
+        var node = Platform.Network.Nodes[0].Id;
+
+        using var known = await client.GetAsync($"/api/nodes/{node}/registration", Cancel);
+        using var stranger = await client.GetAsync($"/api/nodes/{FakeNetwork.RefereeKey.Node}x/registration", Cancel);
+        using var referee = await client.GetAsync($"/api/nodes/{FakeNetwork.RefereeKey.Node}/registration", Cancel);
+        using var whole = await client.GetAsync($"/api/nodes/{node}", Cancel);
+
+        known.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await known.Content.ReadAsStringAsync(Cancel)).ShouldBeEmpty();
+        referee.StatusCode.ShouldBe(HttpStatusCode.NoContent, "referees fetch shards too");
+        stranger.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await stranger.Content.ReadAsStringAsync(Cancel)).ShouldContain("No such node is registered");
+        whole.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task A_stream_without_usage_has_no_usage_member()
     {
         var (_, lines) = await LinesAsync("/v1/chat/completions", $$"""{"model":"{{Model}}","messages":[{"role":"user","content":"hi"}],"stream":true}""");

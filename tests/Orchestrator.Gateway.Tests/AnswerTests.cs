@@ -4,8 +4,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Contracts;
-using Orchestrator.Gateway.Answers;
 using Orchestrator.Gateway.Hosting;
+using Orchestrator.Gateway.Platform;
 using Orchestrator.Gateway.Tests.Kit;
 using Orchestrator.TestKit;
 using Orchestrator.Verification;
@@ -118,11 +118,11 @@ public sealed class AnswerTests
     {
         var dapr = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["DAPR_HTTP_PORT"] = "3501", ["DAPR_API_TOKEN"] = "secret" }).Build();
 
-        using var request = AnswerUpstream.Of(new GatewayOptions(), dapr).Request(Demand, "signed", Stream.Null);
+        using var request = ControlPlaneUpstream.Of(new GatewayOptions().AnswerUrl, "api/demands", dapr).Request(HttpMethod.Post, $"{Demand}/answer");
 
         request.RequestUri!.AbsoluteUri.ShouldBe($"http://127.0.0.1:3501/v1.0/invoke/control-plane/method/api/demands/{Demand}/answer");
         request.Headers.GetValues("dapr-api-token").ShouldBe(["secret"]);
-        AnswerUpstream.Of(new GatewayOptions { AnswerUrl = new Uri("http://api:8080/api/demands/") }, dapr).ShouldBe(new AnswerUpstream("http://api:8080/api/demands", null));
+        ControlPlaneUpstream.Of(new Uri("http://api:8080/api/demands/"), "api/demands", dapr).ShouldBe(new ControlPlaneUpstream("http://api:8080/api/demands", null));
     }
 
     private static GatewayLink Link(TestGateway gateway, SigningKey key)

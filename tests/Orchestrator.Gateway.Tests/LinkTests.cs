@@ -174,7 +174,7 @@ public sealed class LinkTests : IAsyncDisposable
     [InlineData("https://gateway.example", "abc", "64 hex digits")]
     public void A_target_that_cannot_be_used_is_explained(string addresses, string? pins, string reason)
     {
-        GatewayTarget.TryParse(addresses, pins, out var target, out string? error).ShouldBeFalse();
+        GatewayTarget.TryParse("Worker:GatewayUrl", addresses, pins, out var target, out string? error).ShouldBeFalse();
         target.ShouldBeNull();
         error.ShouldNotBeNull().ShouldContain(reason);
     }

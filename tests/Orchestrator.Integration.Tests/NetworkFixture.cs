@@ -18,6 +18,9 @@ public class NetworkFixture : IAsyncLifetime
     /// <summary>Gateways that the workers join through; 0 gives each a sidecar.</summary>
     protected virtual int Gateways => 0;
 
+    /// <summary>Whether workers have a sidecar in spite of gateways, and go there for blobs only.</summary>
+    protected virtual bool NodesByBroker => false;
+
     /// <summary>Chains that serve the model.</summary>
     protected virtual int ChainCount => Chains;
 
@@ -46,6 +49,7 @@ public class NetworkFixture : IAsyncLifetime
                 InitialCredit = InitialCredit,
                 Environment = environment,
                 Gateways = Gateways,
+                NodesByBroker = NodesByBroker,
                 Relay = Relay,
             },
             TimeProvider.System,

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Orchestrator.Cli;
+using Orchestrator.Local;
 using Orchestrator.TestKit;
 
 namespace Orchestrator.Integration.Tests;
@@ -45,6 +47,63 @@ public sealed class TraceTests(TraceTests.ObservedNetwork network) : IClassFixtu
         all.SelectMany(s => s.Attributes.Values).ShouldAllBe(value => !value.Contains("capital"));
     }
 
+    [Fact]
+    public async Task Its_workers_have_a_broker_and_no_blob_store_and_fetch_their_shards_at_the_gateway()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var folder = network.Network.Plan.Folder;
+        var apps = JsonNode.Parse(await File.ReadAllTextAsync(folder.Configuration(LocalNetwork.SidecarName), cancel))!["apps"]!.AsArray();
+        apps.Select(a => $"{a!["appId"]}").ShouldBe([LocalNetwork.ControlPlaneName, LocalGateway.AppId, .. network.Network.Plan.Nodes.Select(n => n.App.Id)]);
+        var worker = JsonNode.Parse(await File.ReadAllTextAsync(folder.Configuration("node-1"), cancel))!["Worker"]!;
+        (worker["GatewayUrl"], worker["BlobFolder"], worker["BlobUrl"]).ShouldBe((null, null, null));
+        $"{worker["BlobGatewayUrl"]}".ShouldBe($"{network.Network.Plan.Gateways[0].Address}");
+        using var health = new HttpClient();
+        (await health.GetAsync($"http://127.0.0.1:{network.Network.Plan.Gateways[0].HealthPort}/readyz", cancel)).IsSuccessStatusCode.ShouldBeTrue();
+
+        var stream = await ChatStream.RunAsync(network.Client, NetworkFixture.Chat(Question, 32), _ => { }, cancel);
+
+        stream.Text.ShouldBe(network.Uncut.Answer(Question, 32).Text);
+    }
+
+    [Fact]
+    public async Task The_command_tells_where_the_time_of_a_job_went()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await ChatStream.RunAsync(network.Client, NetworkFixture.Chat(Question, 8), _ => { }, cancel);
+        string job = $"{(await network.Client.GetAsync("api/jobs", cancel))["jobs"]![0]!["job"]}";
+
+        var trace = await NetworkFixture.UntilAsync("a trace", c => network.Client.GetAsync($"api/jobs/{job}/trace", c), t => t["chains"]![0]!["missing"]!.AsArray().Count == 0);
+        string[] lines = (await SaidAsync("jobs", "trace", job, "--passes", "100")).Split(Environment.NewLine);
+
+        lines[0].ShouldStartWith(job);
+        for (int stage = 0; stage < NetworkFixture.Stages; stage++)
+        {
+            string node = $"{trace["chains"]![0]!["nodes"]![stage]}";
+            lines.Count(l => l.StartsWith($"stage {stage} {node[..12]} compute ", StringComparison.Ordinal)).ShouldBe(1, $"stage {stage}");
+        }
+
+        var bars = lines.SkipWhile(l => !l.StartsWith("POSITION", StringComparison.Ordinal)).Skip(1).Where(l => l.Length > 0).ToList();
+        bars.Count.ShouldBe(trace["chains"]![0]!["passes"]!.AsArray().Count);
+        bars.ShouldAllBe(b => b.Length <= 80);
+    }
+
+    private async Task<string> SaidAsync(params string[] args)
+    {
+        var console = Console.Out;
+        using var said = new StringWriter();
+        try
+        {
+            Console.SetOut(said);
+            (await CommandLine.RunAsync([.. args, "--endpoint", network.Network.Endpoint.ToString(), "--key-file", network.Network.ApiKeyFile])).ShouldBe(0);
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
+
+        return said.ToString();
+    }
+
     /// <summary>What a whole trace still lacks. A span comes when it ends, so a parent comes after its children.</summary>
     private static string? Missing(IReadOnlyList<CollectedSpan> spans)
     {
@@ -86,6 +145,10 @@ public sealed class TraceTests(TraceTests.ObservedNetwork network) : IClassFixtu
         public OtlpCollector Collector { get; private set; } = null!;
 
         protected override int ChainCount => 1;
+
+        protected override int Gateways => 1;
+
+        protected override bool NodesByBroker => true;
 
         public override async ValueTask DisposeAsync()
         {

@@ -5,6 +5,11 @@
 {{- toYaml $config -}}
 {{- end -}}
 
+{{/* Whether the node logs in at a gateway: for everything, or with a broker for its shards. */}}
+{{- define "node.logsIn" -}}
+{{- if or (eq .Values.bus "gateway") (not .Values.dapr.blobUrl) -}}true{{- end -}}
+{{- end -}}
+
 {{- define "node.ownConfig" -}}
 {{- $v := .Values -}}
 Worker__Host: {{ $v.host.account | quote }}
@@ -23,8 +28,9 @@ Worker__StreamPort: "7444"
 Worker__DrainGrace: {{ include "node.timeSpan" $v.drain.graceSeconds | quote }}
 Worker__HealthPort: "8080"
 Telemetry__MetricsPort: "9464"
-{{- if eq $v.bus "gateway" }}
-Worker__GatewayUrl: {{ $v.gateway.url | quote }}
+{{- $logsIn := include "node.logsIn" . }}
+{{- if $logsIn }}
+{{ ternary "Worker__GatewayUrl" "Worker__BlobGatewayUrl" (eq $v.bus "gateway") }}: {{ $v.gateway.url | quote }}
 {{- with $v.gateway.certificate }}
 Worker__GatewayCertificate: {{ . | quote }}
 {{- end }}
@@ -42,7 +48,9 @@ Worker__Gpu__MemoryBytes: {{ include "node.bytes" (dict "size" . "percent" 100) 
 {{- end }}
 {{- if eq $v.bus "dapr" }}
 Worker__AppPort: "8081"
-Worker__BlobUrl: {{ $v.dapr.blobUrl | quote }}
+{{- with $v.dapr.blobUrl }}
+Worker__BlobUrl: {{ . | quote }}
+{{- end }}
 {{- end }}
 {{- if eq $v.dataPlane.mode "relay" }}
 Worker__Direct: "false"

@@ -9,7 +9,8 @@
 {{- if not $v.dapr.appId -}}{{ fail "dapr.appId is missing: it is node- and the node's id, which the node prints at its first start" }}{{- end -}}
 {{- if gt (int $v.replicas) 1 -}}{{ fail "replicas must be 1 with bus dapr: an app-id is one node; install the chart once per node" }}{{- end -}}
 {{- if not (and $v.dapr.apiTokenSecret $v.dapr.appTokenSecret) -}}{{ fail "dapr.apiTokenSecret and dapr.appTokenSecret are required with bus dapr: name Secrets with token" }}{{- end -}}
-{{- if not $v.dapr.blobUrl -}}{{ fail "dapr.blobUrl is missing: without a gateway the node fetches shards from there" }}{{- end -}}
+{{- if not (or $v.gateway.url $v.dapr.blobUrl) -}}{{ fail "gateway.url is missing: with bus dapr the node gets its shards there by its key; ask the platform for it, or name another place in dapr.blobUrl" }}{{- end -}}
+{{- if and $v.dapr.broker.url (not $v.dapr.broker.tlsSecret) -}}{{ fail "dapr.broker.tlsSecret is missing: name a Secret with ca.crt, tls.crt and tls.key of this node's user at the broker" }}{{- end -}}
 {{- end -}}
 {{- if eq $v.dataPlane.mode "relay" -}}
 {{- if ne $v.bus "gateway" -}}{{ fail "dataPlane.mode relay needs bus gateway; use podIP or address" }}{{- end -}}

@@ -1,4 +1,5 @@
 using Dapr.Actors.Client;
+using Microsoft.AspNetCore.Http;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Availability;
@@ -45,6 +46,16 @@ public sealed class NodeHandlers(IActorProxyFactory actors, StakeDesk desk, Topo
             throw ApiErrors.NotFound("There is no such node. GET /api/nodes lists them.");
         var trust = await desk.GetAsync(id);
         await call.WriteAsync(View(node) with { Trust = TrustView.Of(trust, options.MinBond), Unreached = node.Heartbeat is null ? null : dialer.Problem(node), Unchecked = doors.Problem(node) ?? await UncheckedAsync(node, call.Aborted) }, ControlPlaneJson.Default.NodeView);
+    }
+
+    /// <summary><c>GET /api/nodes/{id}/registration</c>: needs no key, so it is answered from what is cached; a node of this moment may have to ask again.</summary>
+    public async Task RegistrationAsync(ApiCall call)
+    {
+        bool registered = NodeId.TryParse(call.Route("id"), out var id)
+            && (options.Audits.Referees.Contains(id.Value) || (await topology.CatalogAsync(call.Aborted)).Nodes.Contains(id));
+        if (!registered)
+            throw ApiErrors.NotFound("No such node is registered.");
+        call.Http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     /// <summary>A node as the API shows it.</summary>

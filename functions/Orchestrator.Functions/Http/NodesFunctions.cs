@@ -19,6 +19,12 @@ public sealed class NodesFunctions(HttpFunctions http)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/nodes/{id}")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         http.RunAsync("getNode", request, client);
 
+    /// <summary>Whether a node is registered: 204, else 404. The gateway asks it before it gives blobs to a node.</summary>
+    [Function("getRegistration")]
+    public Task GetRegistrationAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/nodes/{id}/registration")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
+        http.RunAsync("getRegistration", request, client);
+
     /// <summary>Moves money of the node's host into its stake, once per event id; ?dry_run=true only tells what would happen.</summary>
     [Function("bondStake")]
     public Task BondStakeAsync(

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Contracts;
 using Orchestrator.Gateway.Diagnostics;
 using Orchestrator.Gateway.Nodes;
+using Orchestrator.Gateway.Platform;
 
 namespace Orchestrator.Gateway.Answers;
 
@@ -10,7 +11,7 @@ namespace Orchestrator.Gateway.Answers;
 /// <c>POST /demands/{id}/answer</c> on the nodes' port: a node whose only way out is this gateway answers public demands of evidence here. The file is streamed on
 /// and the control plane's answer is the answer; nothing is kept. Each node sends one at a time.
 /// </summary>
-internal sealed class AnswerEndpoint(HttpClient http, AnswerUpstream upstream, SessionTokens tokens, long mostBytes)
+internal sealed class AnswerEndpoint(HttpClient http, ControlPlaneUpstream upstream, SessionTokens tokens, long mostBytes)
 {
     private const int LongestHeader = 4096;
 
@@ -66,8 +67,12 @@ internal sealed class AnswerEndpoint(HttpClient http, AnswerUpstream upstream, S
     {
         try
         {
-            using var request = upstream.Request(demand, signed, context.Request.Body);
-            request.Content!.Headers.ContentLength = context.Request.ContentLength;
+            using var request = upstream.Request(HttpMethod.Post, $"{demand}/answer");
+            request.Content = new StreamContent(context.Request.Body);
+            request.Content.Headers.ContentLength = context.Request.ContentLength;
+            // It tells the control plane whose the answer is; the gateway vouches for nothing.
+            if (signed.Length > 0)
+                request.Headers.TryAddWithoutValidation(EvidenceDemand.AnswerHeader, signed);
             using var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
             context.Response.StatusCode = (int)reply.StatusCode;
             GatewayTelemetry.Answered();

@@ -5,8 +5,11 @@ using Orchestrator.Gateway.Nodes;
 
 namespace Orchestrator.Gateway.Blobs;
 
-/// <summary><c>GET /blobs/{digest}</c> on the nodes' port: shards, manifests and evidence for whoever has logged in and knows the digest.</summary>
-internal sealed class BlobEndpoint(IBlobs blobs, SessionTokens tokens, int perNode)
+/// <summary>
+/// <c>GET /blobs/{digest}</c> on the nodes' port: shards, manifests and evidence for registered nodes that have logged in and know the digest, whichever way they get
+/// their work.
+/// </summary>
+internal sealed class BlobEndpoint(IBlobs blobs, SessionTokens tokens, RegisteredNodes registered, int perNode)
 {
     private readonly ConcurrentDictionary<NodeId, int> open = new();
 
@@ -40,12 +43,19 @@ internal sealed class BlobEndpoint(IBlobs blobs, SessionTokens tokens, int perNo
 
         try
         {
+            if (!await registered.HasAsync(node, http.RequestAborted))
+            {
+                GatewayTelemetry.Refused("unregistered");
+                await RefuseAsync(http, StatusCodes.Status403Forbidden, $"node {node} is not registered here: a node registers through its stream of work or its broker, so look there first");
+                return;
+            }
+
             GatewayTelemetry.Downloaded();
             await blobs.ServeAsync(http, digest);
         }
         catch (HttpRequestException) when (!http.Response.HasStarted)
         {
-            await RefuseAsync(http, StatusCodes.Status502BadGateway, "the blob store cannot be reached: try again");
+            await RefuseAsync(http, StatusCodes.Status502BadGateway, "the blob store or the control plane cannot be reached: try again");
         }
         finally
         {

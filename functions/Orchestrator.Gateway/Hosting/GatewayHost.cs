@@ -63,15 +63,16 @@ public sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton(new NodeLimits(options, time));
         builder.Services.AddSingleton(new LoginCheck(options.Names, () => certificates!.Current.Leaf, options.ClockSkew, time));
         builder.Services.AddSingleton(services => platform ?? new DaprPlatform(
-            services.GetRequiredService<Dapr.Client.DaprClient>(), services.GetRequiredService<IConfiguration>(), random, time, services.GetRequiredService<ILogger<DaprPlatform>>()));
+            services.GetRequiredService<Dapr.Client.DaprClient>(), ControlPlaneUpstream.Of(options.NodesUrl, "api/nodes", services.GetRequiredService<IConfiguration>()),
+            services.GetRequiredService<IConfiguration>(), random, time, services.GetRequiredService<ILogger<DaprPlatform>>()));
         builder.Services.AddSingleton<NodeGatewayService>();
         builder.WebHost.UseKestrel(Configure);
         app = builder.Build();
         certificates = new CertificateFiles(options, time, app.Services.GetRequiredService<ILogger<CertificateFiles>>());
         this.platform = app.Services.GetRequiredService<IPlatform>();
         IBlobs blobs = options.BlobUrl is { } url ? new UpstreamBlobs(http, url, options.BlobKeyFile) : new FolderBlobs(options.BlobFolder!);
-        var downloads = new BlobEndpoint(blobs, tokens, options.DownloadsPerNode);
-        var answers = new AnswerEndpoint(answering, AnswerUpstream.Of(options, app.Configuration), tokens, options.MaxAnswerBytes);
+        var downloads = new BlobEndpoint(blobs, tokens, new RegisteredNodes(nodes, this.platform, 2 * options.MaxNodes), options.DownloadsPerNode);
+        var answers = new AnswerEndpoint(answering, ControlPlaneUpstream.Of(options.AnswerUrl, "api/demands", app.Configuration), tokens, options.MaxAnswerBytes);
         app.MapWhen(context => context.Connection.LocalPort == NodePort, branch => branch.UseRouting().UseEndpoints(routes =>
         {
             routes.MapGrpcService<NodeGatewayService>();

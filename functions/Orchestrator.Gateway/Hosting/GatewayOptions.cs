@@ -104,6 +104,12 @@ public sealed record GatewayOptions
     /// </summary>
     public Uri? AnswerUrl { get; init; }
 
+    /// <summary>
+    /// Where the gateway asks whether a node that wants blobs is registered, <c>GET {base}/{node}/registration</c>: the control plane's <c>/api/nodes</c>. Null asks the
+    /// sidecar to invoke app <c>control-plane</c>.
+    /// </summary>
+    public Uri? NodesUrl { get; init; }
+
     /// <summary>Largest answer to a demand that is passed on. Default 2 GiB; the control plane takes what the receipt allows and no more.</summary>
     public long MaxAnswerBytes { get; init; } = 2L << 30;
 

@@ -52,6 +52,7 @@ public static class GatewayOptionsCheck
         Require(o.BlobUrl is null || (o.BlobUrl.IsAbsoluteUri && o.BlobUrl.Scheme is "http" or "https"), "Gateway:BlobUrl must be an absolute http or https address, e.g. http://control-plane:8080/api/blobs.");
         Require(o.BlobKeyFile is null || File.Exists(o.BlobKeyFile), $"Gateway:BlobKeyFile {o.BlobKeyFile} does not exist: mount the secret with an API key of role admin.");
         Require(o.AnswerUrl is null || (o.AnswerUrl.IsAbsoluteUri && o.AnswerUrl.Scheme is "http" or "https"), "Gateway:AnswerUrl must be an absolute http or https address, e.g. http://control-plane:8080/api/demands.");
+        Require(o.NodesUrl is null || (o.NodesUrl.IsAbsoluteUri && o.NodesUrl.Scheme is "http" or "https"), "Gateway:NodesUrl must be an absolute http or https address, e.g. http://control-plane:8080/api/nodes.");
         Require(o.MaxAnswerBytes >= 1 << 20, "Gateway:MaxAnswerBytes must be at least 1 MiB: nodes that cannot answer demands of evidence are taken to withhold it.");
         Within(nameof(o.DrainGrace), o.DrainGrace, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         Within(nameof(o.ReconnectSpread), o.ReconnectSpread, TimeSpan.Zero, TimeSpan.FromMinutes(5));

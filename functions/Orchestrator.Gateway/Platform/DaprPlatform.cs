@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Dapr.Client;
 using Grpc.Net.Client;
@@ -6,10 +7,12 @@ using DaprStub = Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient;
 
 namespace Orchestrator.Gateway.Platform;
 
-/// <summary>The broker by way of the Dapr sidecar: publishes with the SDK, receives by streaming subscriptions, one per connected node.</summary>
+/// <summary>The broker by way of the Dapr sidecar: publishes with the SDK, receives by streaming subscriptions, one per connected node. Who is registered the control plane says.</summary>
 internal sealed class DaprPlatform : IPlatform, IDisposable
 {
     private readonly DaprClient dapr;
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly ControlPlaneUpstream nodes;
     private readonly GrpcChannel channel;
     private readonly DaprStub stub;
     private readonly string? token;
@@ -17,9 +20,9 @@ internal sealed class DaprPlatform : IPlatform, IDisposable
     private readonly TimeProvider time;
     private readonly ILogger<DaprPlatform> log;
 
-    public DaprPlatform(DaprClient dapr, IConfiguration configuration, Random random, TimeProvider time, ILogger<DaprPlatform> log)
+    public DaprPlatform(DaprClient dapr, ControlPlaneUpstream nodes, IConfiguration configuration, Random random, TimeProvider time, ILogger<DaprPlatform> log)
     {
-        (this.dapr, this.random, this.time, this.log) = (dapr, random, time, log);
+        (this.dapr, this.nodes, this.random, this.time, this.log) = (dapr, nodes, random, time, log);
         string address = configuration["DAPR_GRPC_ENDPOINT"] is { Length: > 0 } endpoint ? endpoint : $"http://127.0.0.1:{configuration["DAPR_GRPC_PORT"] ?? "50001"}";
         token = configuration["DAPR_API_TOKEN"];
         channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
@@ -64,6 +67,19 @@ internal sealed class DaprPlatform : IPlatform, IDisposable
     }
 
     /// <inheritdoc />
+    public async Task<bool> IsRegisteredAsync(NodeId node, CancellationToken cancel)
+    {
+        using var request = nodes.Request(HttpMethod.Get, $"{node}/registration");
+        using var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        return reply.StatusCode switch
+        {
+            HttpStatusCode.OK or HttpStatusCode.NoContent => true,
+            HttpStatusCode.NotFound => false,
+            _ => throw new HttpRequestException($"the control plane answered {(int)reply.StatusCode}", null, reply.StatusCode),
+        };
+    }
+
+    /// <inheritdoc />
     public async Task<bool> IsReadyAsync(CancellationToken cancel)
     {
         try
@@ -76,7 +92,11 @@ internal sealed class DaprPlatform : IPlatform, IDisposable
         }
     }
 
-    public void Dispose() => channel.Dispose();
+    public void Dispose()
+    {
+        http.Dispose();
+        channel.Dispose();
+    }
 
     private double Draw()
     {

@@ -15,7 +15,7 @@ internal enum Outcome
     Dropped,
 }
 
-/// <summary>The platform as the gateway sees it: a broker.</summary>
+/// <summary>The platform as the gateway sees it: a broker, and who is known there.</summary>
 internal interface IPlatform
 {
     /// <summary>Hands a message to the broker; returns when the broker has it.</summary>
@@ -27,6 +27,10 @@ internal interface IPlatform
     /// then is delivered again, to whoever subscribes next.
     /// </summary>
     Task SubscribeAsync(string topic, int atOnce, Func<SignedMessage, CancellationToken, Task<Outcome>> deliver, CancellationToken cancel);
+
+    /// <summary>Whether the control plane has registered the node.</summary>
+    /// <exception cref="HttpRequestException">It cannot say.</exception>
+    Task<bool> IsRegisteredAsync(NodeId node, CancellationToken cancel);
 
     /// <summary>Whether the broker can be reached now.</summary>
     Task<bool> IsReadyAsync(CancellationToken cancel);

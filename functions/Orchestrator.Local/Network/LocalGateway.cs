@@ -41,6 +41,7 @@ public sealed record LocalGateway(string Name, string Host, int NodePort, int He
         ["CertificateKeyFile"] = KeyFile(folder),
         ["TokenKeyFile"] = folder.GatewayTokenKey,
         ["BlobFolder"] = folder.Blobs,
+        ["NodesUrl"] = new Uri(api, "api/nodes").ToString(),
         ["AnswerUrl"] = new Uri(api, "api/demands").ToString(),
         ["Relay"] = new JsonObject { ["Enabled"] = relayPort is not null, ["Port"] = relayPort ?? 0, ["PlatformKey"] = platformKey },
         ["StopWhenInputCloses"] = true,

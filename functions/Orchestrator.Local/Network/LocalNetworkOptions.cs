@@ -31,10 +31,15 @@ public sealed record LocalNetworkOptions
     public bool SplitActors { get; init; }
 
     /// <summary>
-    /// Gateways, 0 to 4. With any, nodes join as hosts of other clusters do: they dial a gateway, have no sidecar, and get blobs through it. Without, each has
+    /// Gateways, 0 to 4. With any, nodes join as hosts of other clusters do: they dial a gateway, have no sidecar, and get blobs through it, unless <see cref="NodesByBroker"/>. Without, each has
     /// its own sidecar port.
     /// </summary>
     public int Gateways { get; init; }
+
+    /// <summary>
+    /// With gateways, nodes join as hosts with the platform's broker do: each has its own sidecar port for work and reports, and goes to a gateway for blobs only.
+    /// </summary>
+    public bool NodesByBroker { get; init; }
 
     /// <summary>Also run a relay, in the gateway where there is exactly one, and have all nodes reached through it only: none says where it listens.</summary>
     public bool Relay { get; init; }
@@ -83,6 +88,8 @@ public sealed record LocalNetworkOptions
             errors.Add($"Gateways must be 0 to 4, not {Gateways}.");
         if (Address is not null && (Gateways != 1 || Uri.CheckHostName(Address) == UriHostNameType.Unknown))
             errors.Add($"'{Address}' must be a name or an address of this machine, with exactly one gateway there.");
+        if (NodesByBroker && (Gateways == 0 || Relay))
+            errors.Add("NodesByBroker needs a gateway for blobs, and no relay: a gateway relays for the nodes that get their work there.");
         if (GatewayPort is < 1 or > 65_534)
             errors.Add($"GatewayPort must be 1 to 65534, not {GatewayPort}.");
         if (Port is < 0 or > 65_535)

@@ -79,6 +79,10 @@ public sealed class NetworkPlan
     /// <summary>Bearer token of the sidecar's admin API.</summary>
     public string AdminToken { get; }
 
+    private bool JoinByGateway => Gateways.Count > 0 && !options.NodesByBroker;
+
+    private string? GatewayAddresses => Gateways.Count > 0 ? string.Join(',', Gateways.Select(g => g.Address)) : null;
+
     // With several gateways nodes are logged in here and there, and each would relay for its own only.
     private bool RelaysInGateway => options is { Relay: true, Gateways: 1 };
 
@@ -88,7 +92,7 @@ public sealed class NetworkPlan
     /// <summary>The sidecar, one port pair per app-id.</summary>
     public ProcessSpec SidecarProcess() => Spec(LocalNetwork.SidecarName, "orchestrator.dll", "sidecar", null, new JsonObject
     {
-        ["apps"] = new JsonArray([.. new[] { controlPlane, actors }.OfType<DaprApp>().Concat(Gateways.Count > 0 ? [gateway] : Workers.Select(n => n.App)).Select(a => a.ToJson())]),
+        ["apps"] = new JsonArray([.. new[] { controlPlane, actors }.OfType<DaprApp>().Concat(Gateways.Count > 0 ? [gateway] : []).Concat(JoinByGateway ? [] : Workers.Select(n => n.App)).Select(a => a.ToJson())]),
         ["componentsDirectory"] = Path.GetFullPath(options.Components),
         ["dataDirectory"] = Folder.Sidecar,
         ["adminToken"] = AdminToken,
@@ -148,11 +152,12 @@ public sealed class NetworkPlan
     });
 
     /// <summary>One node.</summary>
-    public ProcessSpec NodeProcess(LocalNode node) => Spec(node.Name, node == Referee ? LocalNetworkOptions.WorkerAssembly : options.NodeAssembly, null, Gateways.Count > 0 ? null : node.App, new JsonObject
+    public ProcessSpec NodeProcess(LocalNode node) => Spec(node.Name, node == Referee ? LocalNetworkOptions.WorkerAssembly : options.NodeAssembly, null, JoinByGateway ? null : node.App, new JsonObject
     {
         ["Worker"] = new JsonObject
         {
-            ["GatewayUrl"] = Gateways.Count > 0 ? string.Join(',', Gateways.Select(g => g.Address)) : null,
+            ["GatewayUrl"] = JoinByGateway ? GatewayAddresses : null,
+            ["BlobGatewayUrl"] = JoinByGateway ? null : GatewayAddresses,
             ["GatewayCertificate"] = Gateways.Count > 0 ? Gateways[0].Certificate.Value : null,
             ["KeyFile"] = node.KeyFile,
             ["Host"] = node.Host,

@@ -22,7 +22,8 @@ internal sealed record Profile(string Chart, string Name, string[] Kube, IReadOn
             "orchestrator-dapr-app-token:token", "orchestrator-gateway-token:token", "orchestrator-gateway-key:api-key"), []),
         new("node", "minimal", EveryKube, External(), []),
         new("node", "node-host", EveryKube, External("node-identity:*"), []),
-        new("node", "dra", ["1.34.0", "1.35.0", "1.36.0"], External("orchestrator-dapr-api-token:token", "orchestrator-dapr-app-token:token"), []),
+        new("node", "dra", ["1.34.0", "1.35.0", "1.36.0"], External(
+            "orchestrator-dapr-api-token:token", "orchestrator-dapr-app-token:token", "node-broker-tls:ca.crt,tls.crt,tls.key"), []),
     ];
 
     public static TheoryData<string, string> Names { get; } = Table(All);

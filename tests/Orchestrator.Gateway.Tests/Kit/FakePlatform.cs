@@ -22,6 +22,9 @@ internal sealed class FakePlatform : IPlatform
 
     public bool Ready { get; set; } = true;
 
+    /// <summary>Whether the control plane knows a node; throws where it does not answer.</summary>
+    public Func<NodeId, bool> Registered { get; set; } = _ => true;
+
     public void Send(string topic, SignedMessage message) => Topic(topic).Writer.TryWrite(message);
 
     public Task PublishAsync(string topic, SignedMessage message, CancellationToken cancel)
@@ -68,6 +71,8 @@ internal sealed class FakePlatform : IPlatform
             }
         }
     }
+
+    public Task<bool> IsRegisteredAsync(NodeId node, CancellationToken cancel) => Task.FromResult(Registered(node));
 
     public Task<bool> IsReadyAsync(CancellationToken cancel) => Task.FromResult(Ready);
 

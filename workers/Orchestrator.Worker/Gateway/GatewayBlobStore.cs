@@ -2,13 +2,13 @@ using Orchestrator.Contracts;
 
 namespace Orchestrator.Worker.Gateway;
 
-/// <summary>Reads blobs through the gateway; a download that breaks goes on where it was.</summary>
-public sealed class GatewayBlobStore(GatewayLink link, TimeProvider time) : IBlobStore
+/// <summary>Reads blobs through a gateway; a download that breaks goes on where it was.</summary>
+public sealed class GatewayBlobStore(GatewayWay way, TimeProvider time) : IBlobStore
 {
     /// <inheritdoc />
     public async Task<Stream> OpenAsync(Digest digest, CancellationToken cancel = default)
     {
-        var stream = new GatewayBlobStream(link, digest, time);
+        var stream = new GatewayBlobStream(way, digest, time);
         try
         {
             await stream.OpenAsync(cancel);

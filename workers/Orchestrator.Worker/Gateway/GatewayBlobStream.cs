@@ -1,16 +1,20 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using Orchestrator.Contracts;
 
 namespace Orchestrator.Worker.Gateway;
 
 /// <summary>A blob as it comes from gateways, forward only. A broken connection is replaced by one that asks for the rest.</summary>
-internal sealed class GatewayBlobStream(GatewayLink link, Digest digest, TimeProvider time) : Stream
+internal sealed class GatewayBlobStream(GatewayWay way, Digest digest, TimeProvider time) : Stream
 {
     private const int MostAttempts = 6;
 
+    private const int LongestReason = 1024;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    private GatewayDoor? asked;
     private HttpResponseMessage? reply;
     private Stream? body;
     private long position;
@@ -81,21 +85,21 @@ internal sealed class GatewayBlobStream(GatewayLink link, Digest digest, TimePro
 
     private async Task ConnectAsync(CancellationToken cancel)
     {
-        var session = await link.SessionAsync(cancel);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, session.Over);
-        string token = await session.Door.TokenAsync(either.Token);
+        (asked, var over) = await way.DoorAsync(cancel);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, over);
+        string token = await asked.TokenAsync(either.Token);
         // Not on the connection of the work: a large blob must not hold up a ping.
-        using var request = new HttpRequestMessage(HttpMethod.Get, session.Door.Blob(digest)) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Get, asked.Blob(digest)) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (position > 0)
             request.Headers.Range = new RangeHeaderValue(position, null);
-        reply = await session.Door.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+        reply = await asked.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
         if (reply.StatusCode == HttpStatusCode.Unauthorized)
-            session.Door.Distrust(token);
+            asked.Distrust(token);
         if (reply.StatusCode == HttpStatusCode.NotFound)
             throw new FileNotFoundException($"Blob {digest.Short} is not at the gateway's store.");
         if (!reply.IsSuccessStatusCode)
-            throw new HttpRequestException($"the gateway answered {(int)reply.StatusCode} for blob {digest.Short}");
+            throw new HttpRequestException($"the gateway answered {(int)reply.StatusCode} for blob {digest.Short}: {await ReasonAsync(reply, either.Token)}");
         bool rest = reply.StatusCode == HttpStatusCode.PartialContent && reply.Content.Headers.ContentRange?.From == position;
         var content = await reply.Content.ReadAsStreamAsync(either.Token);
         if (!rest)
@@ -106,6 +110,8 @@ internal sealed class GatewayBlobStream(GatewayLink link, Digest digest, TimePro
     private async Task FailAsync(Exception e, CancellationToken cancel)
     {
         Drop();
+        if (asked is not null)
+            way.Failed(asked);
         if (++failures >= MostAttempts)
             throw new IOException($"Blob {digest.Short} did not come through the gateway: {e.Message}", e);
         await Task.Delay(Pause * failures, time, cancel);
@@ -116,6 +122,14 @@ internal sealed class GatewayBlobStream(GatewayLink link, Digest digest, TimePro
         body?.Dispose();
         reply?.Dispose();
         (body, reply) = (null, null);
+    }
+
+    private static async Task<string> ReasonAsync(HttpResponseMessage reply, CancellationToken cancel)
+    {
+        byte[] text = new byte[LongestReason];
+        await using var content = await reply.Content.ReadAsStreamAsync(cancel);
+        int length = await content.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, cancel);
+        return length == 0 ? "it says no more" : Encoding.UTF8.GetString(text, 0, length);
     }
 
     private static async Task SkipAsync(Stream content, long bytes, CancellationToken cancel)

@@ -8,7 +8,7 @@ namespace Orchestrator.Worker.Gateway;
 /// Keeps a node connected to some gateway for as long as it runs: dials out, logs in, takes work, and begins anew wherever that ends. Nothing
 /// listens on the node for it.
 /// </summary>
-public sealed class GatewayLink(GatewayTarget target, SigningKey key, int capacity, Random random, TimeProvider time, ILogger<GatewayLink> log) : IAsyncDisposable
+public sealed class GatewayLink(GatewayTarget target, SigningKey key, int capacity, Random random, TimeProvider time, ILogger<GatewayLink> log) : GatewayWay, IAsyncDisposable
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource stop = new();
@@ -46,6 +46,13 @@ public sealed class GatewayLink(GatewayTarget target, SigningKey key, int capaci
         await stop.CancelAsync();
         await running;
         stop.Dispose();
+    }
+
+    /// <inheritdoc />
+    internal override async Task<(GatewayDoor Door, CancellationToken Over)> DoorAsync(CancellationToken cancel)
+    {
+        var session = await SessionAsync(cancel);
+        return (session.Door, session.Over);
     }
 
     private async Task RunAsync(Func<SignedMessage, bool> accept)

@@ -12,11 +12,12 @@ public sealed record GatewayTarget(IReadOnlyList<Uri> Addresses, IReadOnlyList<D
     private static readonly char[] Separators = [',', ' '];
 
     /// <summary>Reads both lists, whose parts are separated by commas or blanks.</summary>
+    /// <param name="option">The option that holds the addresses, for errors.</param>
     /// <param name="addresses"><c>https://host:port</c>, one or more.</param>
     /// <param name="pins">64 hex digits each, none or more.</param>
     /// <param name="target">What they say; null when false.</param>
     /// <param name="error">What is wrong and how to fix it; null when true.</param>
-    public static bool TryParse(string addresses, string? pins, out GatewayTarget? target, out string? error)
+    public static bool TryParse(string option, string addresses, string? pins, out GatewayTarget? target, out string? error)
     {
         target = null;
         var uris = new List<Uri>();
@@ -24,7 +25,7 @@ public sealed record GatewayTarget(IReadOnlyList<Uri> Addresses, IReadOnlyList<D
         {
             if (!Uri.TryCreate(part, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps || uri.PathAndQuery != "/" || uri.UserInfo.Length > 0)
             {
-                error = $"Worker:GatewayUrl '{part}' must be https://host:port without a path.";
+                error = $"{option} '{part}' must be https://host:port without a path.";
                 return false;
             }
 
@@ -43,7 +44,7 @@ public sealed record GatewayTarget(IReadOnlyList<Uri> Addresses, IReadOnlyList<D
             digests.Add(digest);
         }
 
-        error = uris.Count == 0 ? "Worker:GatewayUrl holds no address: set it to https://host:port." : null;
+        error = uris.Count == 0 ? $"{option} holds no address: set it to https://host:port." : null;
         if (error is null)
             target = new GatewayTarget(uris, digests);
         return error is null;

@@ -47,6 +47,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly WebApplication app;
     private readonly NodeReporter reporter;
     private readonly GatewayLink? gateway;
+    private readonly GatewayDoors? doors;
     private readonly WorkIntake intake;
     private readonly CancellationTokenSource stopReporting = new();
     private readonly WorkerOptions options;
@@ -80,7 +81,7 @@ public sealed class WorkerHost : IAsyncDisposable
         app = builder.Build();
 
         var log = app.Services.GetRequiredService<ILoggerFactory>();
-        if (bus is null && options.GatewayUrl is { Length: > 0 } addresses && GatewayTarget.TryParse(addresses, options.GatewayCertificate, out var target, out _))
+        if (bus is null && options.GatewayUrl is { Length: > 0 } addresses && GatewayTarget.TryParse("Worker:GatewayUrl", addresses, options.GatewayCertificate, out var target, out _))
         {
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
             gateway = new GatewayLink(target!, key, options.MaxSessions, random, time, log.CreateLogger<GatewayLink>());
@@ -91,9 +92,11 @@ public sealed class WorkerHost : IAsyncDisposable
         bus = around?.Invoke(bus) ?? bus;
         loader ??= new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads));
         executionClass = loader.Class;
+        if (options.BlobsByGateway && GatewayTarget.TryParse("Worker:BlobGatewayUrl", options.BlobGatewayUrl!, options.GatewayCertificate, out var blobs, out _))
+            doors = new GatewayDoors(blobs!, key, time);
         IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url)
             : options.BlobFolder is { Length: > 0 } folder ? new FolderBlobStore(folder)
-            : new GatewayBlobStore(gateway ?? throw new InvalidDataException("Without Worker:BlobFolder or Worker:BlobUrl blobs come from Worker:GatewayUrl, which a given bus replaces."), time);
+            : new GatewayBlobStore(doors ?? (GatewayWay?)gateway ?? throw new InvalidDataException("Without Worker:BlobFolder, Worker:BlobUrl or Worker:BlobGatewayUrl blobs come from Worker:GatewayUrl, which a given bus replaces."), time);
         cache = new BlobCache(store, options.CacheFolder, options.CacheBytes, time);
         var memory = new MemoryBudget(options.MemoryBytes);
         var streams = new StreamDirectory(time);
@@ -242,6 +245,7 @@ public sealed class WorkerHost : IAsyncDisposable
             await app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
         await shards.DisposeAsync().AsTask().WaitAsync(StopLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        doors?.Dispose();
         gauges.Dispose();
         evidence.Dispose();
         cache.Dispose();

@@ -25,11 +25,17 @@ public sealed record WorkerOptions
     /// <summary>SHA-256 of the gateways' certificates in hex, separated by commas, when no public authority issued them; null trusts the system's roots.</summary>
     public string? GatewayCertificate { get; init; }
 
-    /// <summary>Folder of the blob store; this or <see cref="BlobUrl"/>, or neither with <see cref="GatewayUrl"/>.</summary>
+    /// <summary>Folder of the blob store; this, <see cref="BlobUrl"/> or <see cref="BlobGatewayUrl"/>, or none with <see cref="GatewayUrl"/>.</summary>
     public string? BlobFolder { get; init; }
 
     /// <summary>Base address of the blob store: a blob is <c>GET {base}/{digest}</c>.</summary>
     public Uri? BlobUrl { get; init; }
+
+    /// <summary>
+    /// Gateways for blobs alone, for a node whose work comes from a broker by its sidecar: <c>https://host:port</c>, separated by commas and tried in turn. The node logs in
+    /// there with its key, and gets blobs once it is registered. <see cref="GatewayCertificate"/> holds for them too.
+    /// </summary>
+    public string? BlobGatewayUrl { get; init; }
 
     /// <summary>Folder for shards on this node; processes may share it.</summary>
     public string CacheFolder { get; init; } = "";
@@ -132,9 +138,11 @@ public sealed record WorkerOptions
         Require(Host.Length is > 0 and <= 63 && Host.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-'), "Worker:Host must be 1 to 63 of a-z, 0-9 and '-': set it to the account that is paid.");
         Require(Region.Length <= 63, "Worker:Region has more than 63 characters: shorten it.");
         string? gateway = null;
-        Require(!JoinsByGateway || GatewayTarget.TryParse(GatewayUrl!, GatewayCertificate, out _, out gateway), gateway ?? "");
-        Require(JoinsByGateway || GatewayCertificate is not { Length: > 0 }, "Worker:GatewayCertificate means nothing without Worker:GatewayUrl: set the address too.");
-        Require(JoinsByGateway ? BlobFolder is not { Length: > 0 } || BlobUrl is null : BlobFolder is { Length: > 0 } != BlobUrl is not null, "Set either Worker:BlobFolder or Worker:BlobUrl, not both.");
+        Require(!JoinsByGateway || GatewayTarget.TryParse("Worker:GatewayUrl", GatewayUrl!, GatewayCertificate, out _, out gateway), gateway ?? "");
+        Require(!BlobsByGateway || GatewayTarget.TryParse("Worker:BlobGatewayUrl", BlobGatewayUrl!, GatewayCertificate, out _, out gateway), gateway ?? "");
+        Require(JoinsByGateway || BlobsByGateway || GatewayCertificate is not { Length: > 0 }, "Worker:GatewayCertificate means nothing without Worker:GatewayUrl or Worker:BlobGatewayUrl: set the address too.");
+        int stores = new[] { BlobFolder is { Length: > 0 }, BlobUrl is not null, BlobsByGateway }.Count(set => set);
+        Require(JoinsByGateway ? stores <= 1 : stores == 1, "Set one of Worker:BlobFolder, Worker:BlobUrl and Worker:BlobGatewayUrl, not several; with Worker:GatewayUrl none is needed.");
         Require(BlobUrl is null || (BlobUrl.IsAbsoluteUri && BlobUrl.Scheme is "http" or "https"), "Worker:BlobUrl must be an absolute http or https address.");
         Require(CacheFolder.Length > 0, "Worker:CacheFolder is missing: set it to a folder with room for the shards.");
         Require(PublicKeyText.TryParse(PlatformKey, out _), $"Worker:PlatformKey {PublicKeyText.Fix}");
@@ -161,6 +169,9 @@ public sealed record WorkerOptions
 
     /// <summary>Whether the node dials a gateway rather than being called by a sidecar.</summary>
     internal bool JoinsByGateway => GatewayUrl is { Length: > 0 };
+
+    /// <summary>Whether the node logs in at a gateway for its blobs, wherever its work comes from.</summary>
+    internal bool BlobsByGateway => BlobGatewayUrl is { Length: > 0 };
 
     /// <summary>The relay; null without one.</summary>
     internal RelayEndpoint? RelayEndpoint =>

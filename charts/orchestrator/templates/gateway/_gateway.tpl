@@ -5,6 +5,7 @@ Gateway__TokenKeyFile: /var/run/orchestrator/token/token
 {{- range $index, $host := .Values.gateway.hosts }}
 Gateway__Names__{{ $index }}: {{ $host | quote }}
 {{- end }}
+Gateway__NodesUrl: {{ printf "http://%s.%s.svc:%d/api/nodes" (include "orchestrator.componentName" (dict "root" . "component" "functions")) .Release.Namespace (int .Values.functions.service.port) }}
 Gateway__AnswerUrl: {{ printf "http://%s.%s.svc:%d/api/demands" (include "orchestrator.componentName" (dict "root" . "component" "functions")) .Release.Namespace (int .Values.functions.service.port) }}
 {{- if eq .Values.blobs.backend "pvc" }}
 Gateway__BlobFolder: /var/lib/orchestrator/blobs
