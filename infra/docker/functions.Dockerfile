@@ -5,8 +5,10 @@ WORKDIR /src
 COPY Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY workers workers
 COPY functions functions
+# AzureStorage, or mssql for workflows in SQL Server: name that image orchestrator-functions-mssql.
+ARG DURABLE_BACKEND=AzureStorage
 # The real Functions packages in place of our declarations of their types.
-RUN dotnet publish functions/Orchestrator.Functions -c Release -p:FunctionsSdk=true -o /home/site/wwwroot
+RUN dotnet publish functions/Orchestrator.Functions -c Release -p:FunctionsSdk=true -p:DurableBackend=$DURABLE_BACKEND -o /home/site/wwwroot
 
 # Microsoft publishes the host for amd64 only.
 FROM mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0

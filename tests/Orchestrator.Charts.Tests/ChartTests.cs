@@ -124,7 +124,7 @@ public sealed class ChartTests
     [InlineData("orchestrator", "production", "functions.httpRoute.enabled=true,functions.httpRoute.parentRefs[0].name=public")]
     [InlineData("orchestrator", "production", "gateway.replicas=1,gateway.autoscaling.kind=none,gateway.relay.enabled=true,gateway.hosts={gateway.example.com}")]
     [InlineData("orchestrator", "production", "blobs.backend=azure,blobs.azure.existingSecret=orchestrator-durable,gateway.blobKeySecret=orchestrator-controller")]
-    [InlineData("orchestrator", "production", "durable.backend=mssql,functions.autoscaling.kind=keda,functions.publicUrl=https://api.example.com")]
+    [InlineData("orchestrator", "production", "durable.backend=mssql,functions.image.repository=orchestrator-functions-mssql,functions.autoscaling.kind=keda,functions.publicUrl=https://api.example.com")]
     [InlineData("orchestrator", "production", "controller.watchNamespaces={models,more}")]
     [InlineData("orchestrator", "production", "functions.image.digest=sha256:0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("orchestrator", "azure", "gateway.enabled=false")]

@@ -10,7 +10,7 @@ public sealed partial class KedaTests
     [Fact]
     public void The_query_counts_replicas_by_what_the_host_runs_at_a_time()
     {
-        var scaler = Rendering.With(Profile.Of("orchestrator", "production"), "1.36.0", "--set", "durable.backend=mssql,functions.autoscaling.kind=keda").Single(m => m.Kind == "ScaledObject");
+        var scaler = Rendering.With(Profile.Of("orchestrator", "production"), "1.36.0", "--set", "durable.backend=mssql,functions.image.repository=orchestrator-functions-mssql,functions.autoscaling.kind=keda").Single(m => m.Kind == "ScaledObject");
         var trigger = scaler.Root.At("spec").Items("triggers").ShouldHaveSingleItem().At("metadata");
         var host = JsonNode.Parse(File.ReadAllText(Repository.At("functions", "Orchestrator.Functions", "host.json")))!["extensions"]!["durableTask"]!;
 

@@ -28,6 +28,8 @@ public sealed class RefusalTests
     [InlineData("azure", "state.type=cosmosdb", "state.cosmosdb.url is missing")]
     [InlineData("azure", "blobs.azure.accountUrl=", "blobs.azure needs existingSecret")]
     [InlineData("minimal", "durable.backend=mssql", "Azurite is no SQL Server")]
+    [InlineData("production", "durable.backend=mssql", "needs the image built with --build-arg DURABLE_BACKEND=mssql")]
+    [InlineData("production", "functions.image.repository=orchestrator-functions-mssql", "set durable.backend to mssql")]
     [InlineData("production", "gateway.relay.enabled=true", "gateway.relay needs gateway.replicas 1")]
     [InlineData("production", "gateway.relay.enabled=true,gateway.replicas=1,gateway.autoscaling.kind=hpa", "gateway.relay needs gateway.replicas 1")]
     [InlineData("azure", "gateway.relay.enabled=true,gateway.relay.platformKey=,controller.enabled=false,controller.platformKey=", "gateway.relay.platformKey is missing")]

@@ -10,7 +10,7 @@ internal sealed class EnvironmentRules(IReadOnlyDictionary<string, Type> section
     private static readonly string[] OthersRead =
     [
         "ASPNETCORE_URLS", "AzureWebJobsStorage", "AzureFunctionsWebHost__hostid", "AzureFunctionsJobHost__Logging__Console__IsEnabled",
-        "AzureFunctionsJobHost__extensions__durableTask__storageProvider__type", "AzureWebJobsDisableHomepage", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", HostName,
+        "AzureWebJobsDisableHomepage", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", HostName,
         "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_RESOURCE_ATTRIBUTES",
     ];
 

@@ -9,9 +9,6 @@ AzureFunctionsJobHost__Logging__Console__IsEnabled: "true"
 AzureWebJobsDisableHomepage: "true"
 FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "8589934592"
 WEBSITE_HOSTNAME: localhost:8080
-{{- if eq .Values.durable.backend "mssql" }}
-AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: mssql
-{{- end }}
 ControlPlane__ApiKeysFile: /var/run/orchestrator/platform/api-keys.json
 ControlPlane__PlatformKeyFile: /var/run/orchestrator/platform/platform.key
 ControlPlane__RulesFile: /etc/orchestrator/rules.json
