@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Tests.Kit;
 using Orchestrator.Core.Audits;
@@ -19,6 +21,7 @@ public sealed class CheatTests
     public async Task A_stage_that_puts_out_something_else_than_it_computed_is_proven_wrong(bool evict)
     {
         await using var platform = await Platform.StartAsync(evict: evict);
+        using var decided = new CountedDisputes(platform.Services.GetRequiredService<IMeterFactory>());
         long before = (await platform.AccountAsync("user")).Available;
         platform.Network.Behave = _ => new Script { Falsifies = stage => stage == 1 };
 
@@ -33,6 +36,7 @@ public sealed class CheatTests
         var dispute = (await platform.GetAsync<JsonElement>("/api/disputes")).GetProperty("disputes").EnumerateArray().Single();
         dispute.GetProperty("outcome").GetString().ShouldBe("overturned");
         dispute.GetProperty("ground").GetString().ShouldBe("judged");
+        decided.Seen.ShouldBe([("overturned", "judged", 1)], "once, however often the workflow is replayed");
         platform.Network.Court.RefereeTasks.Single().Step.ShouldBe(2, "the first operator whose output differs");
         platform.Network.Court.AuditTasks.ShouldAllBe(t => platform.Network.Node(t.Node).Host != platform.Network.Node(guilty).Host || t.Stage != 1);
         await platform.ShouldBalanceAsync();

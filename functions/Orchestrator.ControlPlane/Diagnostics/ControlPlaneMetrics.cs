@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Orchestrator.Core.Disputes;
 using Orchestrator.Core.Ledger;
 
 namespace Orchestrator.ControlPlane.Diagnostics;
@@ -29,6 +31,7 @@ public sealed class ControlPlaneMetrics : IDisposable
     private readonly Counter<long> dropped;
     private readonly Counter<long> charged;
     private readonly Counter<long> audits;
+    private readonly Counter<long> disputes;
     private readonly Counter<long> doors;
     private readonly Counter<long> dials;
     private readonly Counter<long> slashes;
@@ -51,6 +54,7 @@ public sealed class ControlPlaneMetrics : IDisposable
         dropped = meter.CreateCounter<long>("orchestrator.messages.dropped", "{message}", "Messages from nodes that were refused, by topic and reason.");
         charged = meter.CreateCounter<long>("orchestrator.charged", "{micro-credit}", "Sum of charges, by the assurance that was paid for.");
         audits = meter.CreateCounter<long>("orchestrator.audits", "{report}", "Reports of auditors compared, by finding.");
+        disputes = meter.CreateCounter<long>("orchestrator.disputes", "{dispute}", "Disputes decided, by outcome and by what decided them.");
         doors = meter.CreateCounter<long>("orchestrator.doors", "{check}", "Nodes asked to show that they reach the door for answers to demands, and those that did, by outcome.");
         dials = meter.CreateCounter<long>("orchestrator.dials", "{dial}", "Attempts to reach nodes at their stream endpoints, by outcome.");
         slashes = meter.CreateCounter<long>("orchestrator.slashes", "{fault}", "Proven faults that were slashed, by kind.");
@@ -88,6 +92,8 @@ public sealed class ControlPlaneMetrics : IDisposable
 
     internal void Audited(string finding) => audits.Add(1, new KeyValuePair<string, object?>("finding", finding));
 
+    internal void Disputed(DisputeVerdict verdict) => disputes.Add(1, new("outcome", Word(verdict.Outcome)), new("ground", Word(verdict.Ground)));
+
     internal void Door(string outcome) => doors.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     internal void Dialled(string outcome) => dials.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
@@ -104,6 +110,9 @@ public sealed class ControlPlaneMetrics : IDisposable
         difference.Record(balance.Uncounted.Count == 0 ? balance.Difference : 0);
         suspense.Record(balance.Suspense.Sum(s => s.Entry.Amount));
     }
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     /// <inheritdoc />
     public void Dispose() => meter.Dispose();

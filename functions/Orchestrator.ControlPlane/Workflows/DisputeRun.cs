@@ -1,6 +1,7 @@
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Audits;
+using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Stake;
 using Orchestrator.Core.Disputes;
@@ -11,7 +12,7 @@ using Orchestrator.Verification;
 namespace Orchestrator.ControlPlane.Workflows;
 
 /// <summary>One execution of <see cref="DisputeWorkflow"/>.</summary>
-internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input)
+internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input, ControlPlaneMetrics metrics)
 {
     private static readonly RetryPolicy Rounds = new(10_000, TimeSpan.FromMilliseconds(250)) { MaxDelay = TimeSpan.FromSeconds(5) };
 
@@ -53,6 +54,8 @@ internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input)
 
         var verdict = game.Verdict!;
         context.SetCustomStatus(DisputeStatus.Of(game, rounds));
+        if (!context.IsReplaying)
+            metrics.Disputed(verdict);
         await SettleAsync(verdict);
         return new CheckResult(
             verdict.Outcome switch

@@ -1,3 +1,4 @@
+using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.Durable;
 
@@ -7,7 +8,7 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// Settles a challenge of one receipt by the rules of <c>DisputeGame</c>; instance id = dispute id. The workflow only carries questions to the parties and the referee and
 /// their answers back: what they mean, and how long there is for each, is decided by the game, so every dispute ends.
 /// </summary>
-public sealed class DisputeWorkflow : IWorkflow<DisputeInput, CheckResult>
+public sealed class DisputeWorkflow(ControlPlaneMetrics metrics) : IWorkflow<DisputeInput, CheckResult>
 {
     /// <summary>Registered name.</summary>
     public const string Name = "dispute";
@@ -16,7 +17,7 @@ public sealed class DisputeWorkflow : IWorkflow<DisputeInput, CheckResult>
     public const string VerdictEvent = "verdict";
 
     /// <inheritdoc />
-    public Task<CheckResult> RunAsync(IWorkflowContext context, DisputeInput input) => new DisputeRun(context, input).RunAsync();
+    public Task<CheckResult> RunAsync(IWorkflowContext context, DisputeInput input) => new DisputeRun(context, input, metrics).RunAsync();
 }
 
 /// <summary>Event of a referee's verdict, signature checked.</summary>
