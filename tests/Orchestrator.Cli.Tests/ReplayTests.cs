@@ -2,6 +2,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Audits;
+using Orchestrator.Core.Audits;
 using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Models;
 using Orchestrator.Drill.Network;
@@ -121,6 +123,32 @@ public sealed class ReplayTests : IAsyncLifetime
         (await CommandLineRun.Of("receipts", "replay", JobId.New(TimeProvider.System).Value, "--shards", folder)).ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(2), r => r.Err.ShouldContain("--stage"));
         (await CommandLineRun.Of("disputes", "open", JobId.New(TimeProvider.System).Value, "--session", "s", "--stage", "0", "--node", "n", "--claim", "0:ab"))
             .ShouldSatisfyAllConditions(r => r.ExitCode.ShouldBe(2), r => r.Err.ShouldContain("CHUNK=SHA256"));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task The_lottery_of_a_receipts_document_is_drawn_again(bool lies)
+    {
+        var bundle = Read(Evidence(new Conduct(), 1));
+        using var platform = SigningKey.FromSeed(Enumerable.Repeat((byte)9, 32).ToArray());
+        var receipts = LotteryCheck.Receipts([Digest.Of(JsonSerializer.SerializeToUtf8Bytes(bundle.Head.Result, ContractsJson.Default.SignedMessage))]);
+        byte[] signature = platform.Sign(LotteryCheck.Signed(receipts));
+        StageTicket[] tickets = [.. Enumerable.Range(0, 2).Select(stage => new StageTicket(0, stage, 1, [bundle.Committed.Chunks]))];
+        var drawn = AuditLottery.Draw(signature, tickets, AuditPolicy.Default).Select(d => d.Chunks.Select(c => new DrawnPlace(c.Choice, c.Chunk)).ToList()).ToList();
+        string key = Convert.ToHexStringLower(platform.PublicKey), file = Path.Combine(folder, "receipts.json");
+        var lottery = new LotteryRecord(
+            key, Convert.ToHexStringLower(signature), 1, [.. tickets.Select(t => new LotteryTicket(t.Chain, t.Stage, t.Rate, t.Chunks, lies && t.Stage == 1 ? [] : drawn[t.Stage]))]);
+        var document = new ReceiptsDocument(ReceiptsDocument.CurrentSchema, bundle.Head.Job, bundle.Head.Manifest, [bundle.Head.Result], null, lottery);
+        await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(document, ContractsJson.Default.ReceiptsDocument), TestContext.Current.CancellationToken);
+
+        var run = await CommandLineRun.Of("receipts", "verify", file, "--platform-key", key, "-o", "json");
+        var other = await CommandLineRun.Of("receipts", "verify", file, "--platform-key", new string('a', 64));
+        var bad = await CommandLineRun.Of("receipts", "verify", file, "--platform-key", "mine");
+
+        run.ExitCode.ShouldBe(lies ? 1 : 0, run.Out + run.Err);
+        var finding = JsonDocument.Parse(run.Out).RootElement.GetProperty("lottery").EnumerateArray().Single();
+        finding.GetProperty("outcome").GetString().ShouldBe(lies ? "broken" : "holds");
+        (other.ExitCode, bad.ExitCode).ShouldBe((1, 2));
+        bad.Err.ShouldContain("64 hex digits");
     }
 
     [Theory, InlineData(1, true), InlineData(0, false)]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Audits;
 using Orchestrator.Verification;
 using Spectre.Console;
 
@@ -57,25 +58,36 @@ public static class ReceiptsCommand
     private static Command Verify(Terminal terminal)
     {
         var path = new Argument<FileInfo>("file") { Description = "Document that 'receipts show --save' wrote" }.AcceptExistingOnly();
+        var key = new Option<string?>("--platform-key") { Description = "The platform's public key, 64 hex digits, as your nodes have it; else the document's word is taken for it" };
+        key.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && !PublicKeyText.TryParse(text, out _))
+                result.AddError($"--platform-key {PublicKeyText.Fix}");
+        });
         var output = ConnectionOptions.Output();
-        var command = new Command("verify", "Check a receipts document offline: signatures, links, draws, input. Exit code 1 when something is broken.") { path, output };
+        var command = new Command("verify", "Check a receipts document offline: signatures, links, draws, input, and the lottery of its audits. Exit code 1 when something is broken.") { path, key, output };
         command.SetAction(parsed =>
         {
             var file = parsed.GetValue(path)!;
             var document = Load(file);
             var report = ReceiptVerifier.Verify(document);
+            if (report.Problem is null)
+                report = WithLottery(report, LotteryCheck.Findings(document, parsed.GetValue(key)?.ToLowerInvariant()));
             if (parsed.GetValue(output) == OutputFormat.Json)
                 terminal.WriteJson(report);
             else
                 Write(terminal, report);
             if (report.Holds)
                 return ExitCodes.Success;
-            int broken = report.Chains.Sum(c => c.Findings.Count(f => f.Outcome == FindingOutcome.Broken));
+            int broken = report.Chains.SelectMany(c => c.Findings).Concat(report.Lottery).Count(f => f.Outcome == FindingOutcome.Broken);
             string what = report.Problem is null ? $"{broken} of its checks {(broken == 1 ? "is" : "are")} broken" : "it cannot be checked";
             throw new CliException($"{file.FullName} does not hold: {what}. Fetch it again with 'orchestrator receipts show {document.Job} --save {file.FullName}'; if that does not hold either, its signers are to blame");
         });
         return command;
     }
+
+    private static ReceiptsReport WithLottery(ReceiptsReport report, IReadOnlyList<ReceiptFinding> lottery) =>
+        report with { Holds = report.Holds && lottery.All(f => f.Outcome != FindingOutcome.Broken), Lottery = lottery };
 
     private static ReceiptsDocument Load(FileInfo file)
     {
@@ -122,10 +134,11 @@ public static class ReceiptsCommand
         if (report.Problem is { } problem)
             terminal.Out.MarkupLineInterpolated($"[red]cannot be checked[/]: {problem}");
         var table = new Table().Border(TableBorder.None).AddColumns("CHAIN", "CHECK", "RESULT", "");
-        foreach (var (chain, finding) in report.Chains.SelectMany(c => c.Findings.Select(f => (c.Chain, f))))
+        var findings = report.Chains.SelectMany(c => c.Findings.Select(f => (Chain: $"{c.Chain}", f))).Concat(report.Lottery.Select(f => (Chain: "all", f)));
+        foreach (var (chain, finding) in findings)
         {
             string mark = finding.Outcome switch { FindingOutcome.Holds => "[green]holds[/]", FindingOutcome.Broken => "[red]broken[/]", _ => "[yellow]unknown[/]" };
-            table.AddRow($"{chain}", Markup.Escape(finding.Subject), mark, Markup.Escape(finding.Message));
+            table.AddRow(chain, Markup.Escape(finding.Subject), mark, Markup.Escape(finding.Message));
         }
 
         if (table.Rows.Count > 0)

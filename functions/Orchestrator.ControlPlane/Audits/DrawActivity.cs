@@ -1,4 +1,3 @@
-using System.Text;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.Stake;
@@ -26,13 +25,14 @@ public sealed class DrawActivity(SigningKey platform, StakeDesk stakes, OpenRewa
             var stake = await stakes.GetAsync(stage.Node);
             long unsettled = open.Add(stage.Node, input.Job, stage.Reward, input.Until);
             var decision = AuditRate.For(options.Audits.Policy, stage.Reward, unsettled, stake.Book?.Bonded ?? 0, slashed, stake.Correctness);
-            return new StageTicket(stage.Chain, stage.Stage, decision.Rate, stage.Chunks);
+            // Drawn by the very rate that is published.
+            return new StageTicket(stage.Chain, stage.Stage, Math.Round(decision.Rate, 6), stage.Chunks);
         }));
-        byte[] signature = platform.Sign(Encoding.ASCII.GetBytes($"orchestrator-audits/1|{input.Answer.Info.Receipts}"));
+        byte[] signature = platform.Sign(LotteryCheck.Signed(input.Answer.Info.Receipts));
         var draws = AuditLottery.Draw(signature, tickets, options.Audits.Policy);
         if (input.Announce || draws.Count > 0)
             signals.Settled(input.Job, new JobOutcome(JobPhase.Provisional, input.Answer, null));
-        return new Drawing(Convert.ToHexStringLower(signature), tickets, draws);
+        return new Drawing(Convert.ToHexStringLower(signature), tickets, draws, options.Audits.Policy.ChunksPerAudit);
     }
 }
 
@@ -56,4 +56,5 @@ public sealed record DrawnStage(int Chain, int Stage, NodeId Node, long Reward, 
 /// <param name="Signature">The platform's signature over the receipts, lower-case hex.</param>
 /// <param name="Tickets">Every stage with its rate.</param>
 /// <param name="Draws">Stages to audit.</param>
-public sealed record Drawing(string Signature, IReadOnlyList<StageTicket> Tickets, IReadOnlyList<AuditDraw> Draws);
+/// <param name="ChunksPerAudit">Chunks drawn of each; null in journals of earlier releases.</param>
+public sealed record Drawing(string Signature, IReadOnlyList<StageTicket> Tickets, IReadOnlyList<AuditDraw> Draws, int? ChunksPerAudit = null);

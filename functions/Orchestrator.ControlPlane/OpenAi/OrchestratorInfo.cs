@@ -57,7 +57,13 @@ public sealed record AssuranceInfo(
 /// <param name="Stages">Every stage, with the rate it was drawn at.</param>
 public sealed record LotteryInfo(
     [property: JsonPropertyName("signature")] string Signature,
-    [property: JsonPropertyName("stages")] IReadOnlyList<LotteryStageInfo> Stages);
+    [property: JsonPropertyName("stages")] IReadOnlyList<LotteryStageInfo> Stages)
+{
+    /// <summary>Chunks drawn of an audited stage; null for jobs of releases that did not publish it.</summary>
+    [JsonPropertyName("chunks_per_audit")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ChunksPerAudit { get; init; }
+}
 
 /// <summary>A stage in the lottery.</summary>
 public sealed record LotteryStageInfo(
@@ -65,7 +71,16 @@ public sealed record LotteryStageInfo(
     [property: JsonPropertyName("stage")] int Stage,
     [property: JsonPropertyName("rate")] double Rate,
     [property: JsonPropertyName("chunks")] IReadOnlyList<int> Chunks,
-    [property: JsonPropertyName("audited")] bool Audited);
+    [property: JsonPropertyName("audited")] bool Audited)
+{
+    /// <summary>The chunks that were drawn; null for jobs of releases that did not publish them.</summary>
+    [JsonPropertyName("drawn")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LotteryChunkInfo>? Drawn { get; init; }
+}
+
+/// <summary>A drawn chunk of a choice, both from 0 on.</summary>
+public sealed record LotteryChunkInfo([property: JsonPropertyName("choice")] int Choice, [property: JsonPropertyName("chunk")] int Chunk);
 
 /// <summary>One agreed chain.</summary>
 /// <param name="Chain">Its number within the job.</param>

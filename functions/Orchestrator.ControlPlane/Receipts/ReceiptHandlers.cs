@@ -1,11 +1,13 @@
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Http;
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.OpenAi;
+using Orchestrator.Verification;
 
 namespace Orchestrator.ControlPlane.Receipts;
 
 /// <summary>What nodes signed for a job, once its chains have agreed: before that, one chain could copy another's.</summary>
-public sealed class ReceiptHandlers(JobReader jobs, ReceiptBlobs blobs)
+public sealed class ReceiptHandlers(JobReader jobs, ReceiptBlobs blobs, SigningKey platform)
 {
     /// <summary>
     /// <c>GET /api/jobs/{id}/receipts</c>: a <see cref="ReceiptsDocument"/>, in the JSON of the wire between nodes, with the owner's own prompt;
@@ -24,7 +26,14 @@ public sealed class ReceiptHandlers(JobReader jobs, ReceiptBlobs blobs)
         }
 
         var document = new ReceiptsDocument(
-            ReceiptsDocument.CurrentSchema, job.Spec.Job, await blobs.BytesAsync(job.Spec.Manifest, call.Aborted), results, job.Spec.Prompt);
+            ReceiptsDocument.CurrentSchema, job.Spec.Job, await blobs.BytesAsync(job.Spec.Manifest, call.Aborted), results, job.Spec.Prompt,
+            Lottery(answer.Info.Assurance.Lottery));
         await call.WriteAsync(document, ContractsJson.Default.ReceiptsDocument);
     }
+
+    private LotteryRecord? Lottery(LotteryInfo? lottery) => lottery is { ChunksPerAudit: { } chunks }
+        ? new(
+            Convert.ToHexStringLower(platform.PublicKey), lottery.Signature, chunks,
+            [.. lottery.Stages.Select(s => new LotteryTicket(s.Chain, s.Stage, s.Rate, s.Chunks, [.. s.Drawn!.Select(d => new DrawnPlace(d.Choice, d.Chunk))]))])
+        : null;
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Orchestrator.Actors;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Dispatch;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.OpenAi;
@@ -54,7 +55,7 @@ internal static class Agreement
             },
             [.. agreed.Select(slot => Chain(slot, rewards))],
             new PriceInfo(spec.Assured.Total, charge + Audits(spec, charge)),
-            Digest.Of(Encoding.ASCII.GetBytes(string.Join('\n', agreed.Select(s => s.Result!.Evidence.Value)))));
+            LotteryCheck.Receipts(agreed.Select(s => s.Result!.Evidence)));
         return new JobAnswer(first.Result.PromptTokens, first.Result.Choices, info);
     }
 

@@ -4,6 +4,7 @@ using Orchestrator.ControlPlane.Disputes;
 using Orchestrator.ControlPlane.Jobs;
 using Orchestrator.ControlPlane.OpenAi;
 using Orchestrator.Core.Assurance;
+using Orchestrator.Core.Audits;
 using Orchestrator.Core.Disputes;
 using Orchestrator.Core.Settlement;
 using Orchestrator.Durable;
@@ -209,10 +210,16 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
 
     private void Report() => job.Report(JobPhase.Provisional, null, answer);
 
-    private static LotteryInfo Lottery(Drawing drawing) => new(
-        drawing.Signature,
-        [.. drawing.Tickets.Select(t => new LotteryStageInfo(
-            t.Chain, t.Stage, Math.Round(t.Rate, 6), t.Chunks, drawing.Draws.Any(d => d.Chain == t.Chain && d.Stage == t.Stage)))]);
+    private static LotteryInfo Lottery(Drawing drawing) => new(drawing.Signature, [.. drawing.Tickets.Select(t => Ticket(drawing, t))]) { ChunksPerAudit = drawing.ChunksPerAudit };
+
+    private static LotteryStageInfo Ticket(Drawing drawing, StageTicket ticket)
+    {
+        var drawn = drawing.Draws.FirstOrDefault(d => d.Chain == ticket.Chain && d.Stage == ticket.Stage);
+        return new(ticket.Chain, ticket.Stage, Math.Round(ticket.Rate, 6), ticket.Chunks, drawn is not null)
+        {
+            Drawn = drawing.ChunksPerAudit is null ? null : [.. (drawn?.Chunks ?? []).Select(c => new LotteryChunkInfo(c.Choice, c.Chunk))],
+        };
+    }
 
     private static DisputeOutcome Outcome(CheckVerdict verdict) => verdict switch
     {

@@ -7,7 +7,11 @@ namespace Orchestrator.Verification;
 /// <param name="Holds">Whether nothing is broken.</param>
 /// <param name="Problem">Why the document cannot be checked at all; null when it can.</param>
 /// <param name="Chains">One per result, in the document's order.</param>
-public sealed record ReceiptsReport(bool Holds, string? Problem, IReadOnlyList<ChainReceipts> Chains);
+public sealed record ReceiptsReport(bool Holds, string? Problem, IReadOnlyList<ChainReceipts> Chains)
+{
+    /// <summary>What was found about the lottery of the job's audits; empty where nobody looked.</summary>
+    public IReadOnlyList<ReceiptFinding> Lottery { get; init; } = [];
+}
 
 /// <summary>The findings for one chain.</summary>
 /// <param name="Chain">Its number; -1 when its result could not be read.</param>
@@ -16,7 +20,7 @@ public sealed record ReceiptsReport(bool Holds, string? Problem, IReadOnlyList<C
 public sealed record ChainReceipts(int Chain, NodeId? Edge, IReadOnlyList<ReceiptFinding> Findings);
 
 /// <summary>One thing that was checked.</summary>
-/// <param name="Subject">What it is about: <c>result, manifest, receipts, chaining, counts, links, draws, input</c>.</param>
+/// <param name="Subject">What it is about: <c>result, manifest, receipts, chaining, counts, links, draws, input, lottery</c>.</param>
 /// <param name="Outcome">Whether it holds.</param>
 /// <param name="Stage">The stage it is broken at; the sender of a broken link; null otherwise.</param>
 /// <param name="Message">For people.</param>

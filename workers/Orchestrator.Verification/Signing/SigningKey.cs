@@ -52,6 +52,10 @@ public sealed class SigningKey : IDisposable
     /// <summary>Signs bytes; 64-byte signature.</summary>
     public byte[] Sign(ReadOnlySpan<byte> data) => SignatureAlgorithm.Ed25519.Sign(key, data);
 
+    /// <summary>Whether bytes were signed with the key of a raw 32-byte public key. Never throws on hostile input.</summary>
+    public static bool Verifies(byte[] publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        NSec.Cryptography.PublicKey.TryImport(SignatureAlgorithm.Ed25519, publicKey, KeyBlobFormat.RawPublicKey, out var key) && SignatureAlgorithm.Ed25519.Verify(key!, data, signature);
+
     /// <inheritdoc />
     public void Dispose() => key.Dispose();
 
