@@ -135,6 +135,18 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_node_that_stops_can_still_say_where_it_was()
+    {
+        await using var network = await TestNetwork.StartAsync(1, "x");
+        string before = network.Nodes[0].DataEndpoint;
+
+        await network.StopAsync(0);
+
+        // Whoever announces a node runs beside its end.
+        network.Nodes[0].DataEndpoint.ShouldBe(before);
+    }
+
+    [Fact]
     public async Task All_wrong_options_are_named_at_once()
     {
         var error = await Should.ThrowAsync<InvalidDataException>(() => WorkerHost.StartAsync(new WorkerOptions { Host = "Not A Host", MaxSessions = 0 }));

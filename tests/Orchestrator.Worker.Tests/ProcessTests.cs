@@ -60,7 +60,7 @@ public sealed class ProcessTests : IDisposable
             // Serving still: only with the session's end does it go.
             await peer.SendAsync(MessageTypes.Cancellation, new Cancellation(1, assignment.Node, assignment.Session, assignment.ExpiresAt), ContractsJson.Default.Cancellation);
             await worker.WaitForExitAsync(cancel).WaitAsync(TestNetwork.Patience, cancel);
-            worker.ExitCode.ShouldBe(0);
+            worker.ExitCode.ShouldBe(0, await worker.StandardError.ReadToEndAsync(cancel));
         }
     }
 

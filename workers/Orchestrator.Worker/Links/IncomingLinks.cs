@@ -55,6 +55,7 @@ public sealed class IncomingLinks : IAsyncDisposable
                 listener.DualMode = true;
             listener.Bind(new IPEndPoint(address, port));
             listener.Listen();
+            Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         }
         catch (SocketException e)
         {
@@ -63,8 +64,8 @@ public sealed class IncomingLinks : IAsyncDisposable
         }
     }
 
-    /// <summary>The port it listens on.</summary>
-    public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
+    /// <summary>The port it listens on. Known after the end too: a node that stops may be describing itself just then.</summary>
+    public int Port { get; }
 
     /// <summary>Accepts links from now on.</summary>
     public void Start() => accepting = AcceptAsync();
