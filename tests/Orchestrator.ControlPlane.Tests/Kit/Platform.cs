@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Actors;
 using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Availability;
+using Orchestrator.ControlPlane.Topology;
 using Orchestrator.Core.Audits;
 using Orchestrator.Core.Availability;
 using Orchestrator.Core.Disputes;
@@ -90,13 +91,21 @@ public sealed class Platform : IAsyncDisposable
         return platform;
     }
 
-    /// <summary>Makes every stage's second node one of another class, and waits until chains would be planned of both.</summary>
+    /// <summary>Makes every stage's second node one of another class, and waits until all of them are known by it and chains would be planned of both.</summary>
     internal async Task MixClassesAsync()
     {
         for (int stage = 0; stage < Model.Manifest.Stages.Count; stage++)
             Network.Nodes.Where(n => n.Shards.Any(s => s.Stage == stage)).ElementAt(1).Class = FakeNetwork.OtherClass;
         await Network.RegisterAsync();
         await Network.BeatAsync();
+        // A chain that was planned while one was still known by its old class would be refused for its receipt.
+        await Eventually.Holds(
+            async () =>
+            {
+                var model = await Services.GetRequiredService<TopologyCache>().FreshModelAsync(Model.Manifest.Name, default);
+                return Network.Nodes.All(n => model?.Nodes.Any(known => known.Record.Node == n.Id && known.Record.Capability.Class == n.Class) == true);
+            },
+            () => "the nodes are not known by their classes");
         using var client = Client();
         string quote = "";
         await Eventually.Holds(
