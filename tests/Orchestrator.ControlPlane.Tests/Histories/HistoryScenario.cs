@@ -80,7 +80,7 @@ internal sealed record HistoryScenario(
         }
 
         if (Outsider)
-            await new Outsider(platform).ChallengeAsync(job, cancel);
+            await OutsiderChallenge.RunAsync(platform, job, cancel);
 
         // What nobody waits for, as the search for who made a chain wrong, has begun when the job ends.
         await platform.ShouldCloseAsync();

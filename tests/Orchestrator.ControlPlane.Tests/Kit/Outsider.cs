@@ -26,17 +26,24 @@ internal static class Outsider
         using var submitted = await client.PostAsync("/api/jobs", Body(platform, "\"optimistic\"" + (evidence is null ? "" : $",\"evidence\":\"{evidence}\""), question), Cancel);
         submitted.StatusCode.ShouldBe(HttpStatusCode.Accepted, await submitted.Content.ReadAsStringAsync(Cancel));
         string job = submitted.Headers.GetValues("x-orchestrator-job").Single();
-        JsonElement view = default;
+        await UntilProvisionalAsync(platform, job, audits);
+        return (job, platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == 1).Node);
+    }
+
+    /// <summary>Waits for a provisional answer; also for its audits to be over, unless one is to go on.</summary>
+    public static async Task UntilProvisionalAsync(Platform platform, string job, bool audits = false)
+    {
+        string view = "";
         await Eventually.Holds(
             async () =>
             {
-                view = await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey);
-                return view.GetProperty("status").GetString() == "provisional"
-                    && (audits || view.GetProperty("checks").EnumerateArray().All(c => c.GetProperty("verdict").GetString() != "running"));
+                var now = await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey);
+                view = now.GetRawText();
+                return now.GetProperty("status").GetString() == "provisional"
+                    && (audits || now.GetProperty("checks").EnumerateArray().All(c => c.GetProperty("verdict").GetString() != "running"));
             },
-            () => view.GetRawText(),
+            () => view,
             limitSeconds: 60);
-        return (job, platform.Network.Assignments.Items.First(a => a.Job.Value == job && a.Stage == 1).Node);
     }
 
     /// <summary>Bonds a stake for a node, or for the last one.</summary>
