@@ -11,27 +11,17 @@ public sealed class NetworkDrillTests : IAsyncLifetime
 {
     private const int Nodes = 6;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("orchestrator-drill-test-").FullName;
-    private DrillNetwork network = null!;
-    private UncutModel uncut = null!;
+    private DrilledNetwork? drilled;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromMinutes(3));
-        network = await DrillNetwork.StartAsync(folder, Nodes, limit.Token);
-        uncut = await UncutModel.LoadAsync(BundledModel.Path, limit.Token);
-    }
+    private DrillNetwork Network => drilled!.Network;
 
-    public async ValueTask DisposeAsync()
-    {
-        uncut?.Dispose();
-        if (network is not null)
-            await network.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-    }
+    private UncutModel Uncut => drilled!.Uncut;
+
+    public async ValueTask InitializeAsync() => drilled = await DrilledNetwork.StartAsync(Nodes);
+
+    public ValueTask DisposeAsync() => drilled?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_worker_that_puts_out_noise_loses_its_stake_and_nobody_else_does()
@@ -39,7 +29,7 @@ public sealed class NetworkDrillTests : IAsyncLifetime
         var scenarios = NetworkScenario.All.Where(s => s is { Assurance: "optimistic", Cheat: NetworkScenario.Nobody or CheatOrder.RandomOutput }).ToList();
         scenarios.Count.ShouldBe(2);
 
-        var report = await new NetworkDrill(network, uncut, _ => { }).RunAsync(scenarios, Cancel);
+        var report = await new NetworkDrill(Network, Uncut, _ => { }).RunAsync(scenarios, Cancel);
 
         report.Ok.ShouldBeTrue($"{report} {string.Join('\n', report.Rows)} {string.Join('\n', report.Rows.SelectMany(r => r.Problems).Concat(report.Problems))}");
         report.Rows[1].ShouldSatisfyAllConditions(r => r.Fault.ShouldBe("wrong_result"), r => r.Overturned.ShouldBe(1), r => r.Evidence.ShouldBePositive(), r => r.Proof.ShouldBe("judged"));
@@ -48,20 +38,20 @@ public sealed class NetworkDrillTests : IAsyncLifetime
     [Fact]
     public async Task A_dispute_outlives_a_control_plane_that_is_killed_in_it()
     {
-        var cheater = network.HoldersOf(0)[0];
+        var cheater = Network.HoldersOf(0)[0];
         DrillNetwork.Order(cheater, CheatOrder.Int8Weights);
         string job = await UntilDisputedAsync();
 
-        network.Processes.Processes.Kill(LocalNetwork.ControlPlaneName);
+        Network.Processes.Processes.Kill(LocalNetwork.ControlPlaneName);
 
-        var ended = await NetworkFixture.UntilAsync("an end of the job", c => network.Client.GetAsync($"api/jobs/{job}", c), j => $"{j["status"]}" is "overturned" or "completed" or "failed");
+        var ended = await NetworkFixture.UntilAsync("an end of the job", c => Network.Client.GetAsync($"api/jobs/{job}", c), j => $"{j["status"]}" is "overturned" or "completed" or "failed");
         $"{ended["status"]}".ShouldBe("overturned", ended.ToJsonString());
         var dispute = (await DisputesAsync(Cancel)).ShouldHaveSingleItem()!;
         ($"{dispute["outcome"]}", $"{dispute["ground"]}", $"{dispute["loser"]}").ShouldBe(("overturned", "judged", cheater.Id.Value), dispute.ToJsonString());
         ((long)dispute["agreed_steps"]!).ShouldBePositive("weights are rounded in every operator that has some, and the first of them is not the first step");
-        foreach (var node in network.Processes.Plan.Workers)
+        foreach (var node in Network.Processes.Plan.Workers)
         {
-            var slashes = (await network.Client.GetAsync($"api/nodes/{node.Id}", Cancel))["trust"]!["slashes"]!.AsArray();
+            var slashes = (await Network.Client.GetAsync($"api/nodes/{node.Id}", Cancel))["trust"]!["slashes"]!.AsArray();
             slashes.Select(s => $"{s!["fault"]}").ShouldBe(node == cheater ? ["wrong_result"] : [], node.Name);
         }
     }
@@ -76,7 +66,7 @@ public sealed class NetworkDrillTests : IAsyncLifetime
             {
                 if ((await DisputesAsync(cancel)).FirstOrDefault() is { } dispute)
                     return $"{dispute["job"]}";
-                if (job is null || $"{(await network.Client.GetAsync($"api/jobs/{job}", cancel))["status"]}" == "completed")
+                if (job is null || $"{(await Network.Client.GetAsync($"api/jobs/{job}", cancel))["status"]}" == "completed")
                     job = await SubmitAsync(cancel);
                 return "";
             },
@@ -87,8 +77,8 @@ public sealed class NetworkDrillTests : IAsyncLifetime
     {
         var request = NetworkFixture.Chat("Count from 3 to 20.", 48);
         request["orchestrator"] = new JsonObject { ["assurance"] = "sampled" };
-        return $"{(await network.Client.PostAsync("api/jobs", request, cancel))["job"]}";
+        return $"{(await Network.Client.PostAsync("api/jobs", request, cancel))["job"]}";
     }
 
-    private async Task<JsonArray> DisputesAsync(CancellationToken cancel) => (await network.Client.GetAsync("api/disputes", cancel))["disputes"]!.AsArray();
+    private async Task<JsonArray> DisputesAsync(CancellationToken cancel) => (await Network.Client.GetAsync("api/disputes", cancel))["disputes"]!.AsArray();
 }
