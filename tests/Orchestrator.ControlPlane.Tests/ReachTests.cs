@@ -22,6 +22,7 @@ public sealed class ReachTests
         await Eventually.Holds(
             async () => $"{(await ViewAsync(platform, node)).GetProperty("unreached")}".Contains($"does not get through to {Nowhere} (it never did", StringComparison.Ordinal), () => "nobody says why", cancel: Cancel);
 
+        await platform.KnownAsync(node, known => known.Record.StreamEndpoint == Nowhere);
         string job = await platform.SubmitAsync();
         await Eventually.Holds(async () => (await platform.StateAsync(job)).Contains("1 that the platform does not reach", StringComparison.Ordinal), () => "the job does not wait", cancel: Cancel);
         platform.Network.Assignments.Items.ShouldBeEmpty();

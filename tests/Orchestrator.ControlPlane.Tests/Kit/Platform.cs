@@ -99,13 +99,8 @@ public sealed class Platform : IAsyncDisposable
         await Network.RegisterAsync();
         await Network.BeatAsync();
         // A chain that was planned while one was still known by its old class would be refused for its receipt.
-        await Eventually.Holds(
-            async () =>
-            {
-                var model = await Services.GetRequiredService<TopologyCache>().FreshModelAsync(Model.Manifest.Name, default);
-                return Network.Nodes.All(n => model?.Nodes.Any(known => known.Record.Node == n.Id && known.Record.Capability.Class == n.Class) == true);
-            },
-            () => "the nodes are not known by their classes");
+        foreach (var node in Network.Nodes)
+            await KnownAsync(node, known => known.Record.Capability.Class == node.Class);
         using var client = Client();
         string quote = "";
         await Eventually.Holds(
@@ -118,6 +113,11 @@ public sealed class Platform : IAsyncDisposable
             },
             () => quote);
     }
+
+    /// <summary>Waits until chains would be planned of the node as the condition asks: the model hears of a change after the node's own actor.</summary>
+    internal async Task KnownAsync(FakeNode node, Func<NodeState, bool> condition) => await Eventually.Holds(
+        async () => (await Services.GetRequiredService<TopologyCache>().FreshModelAsync(Model.Manifest.Name, default))?.Nodes.Any(n => n.Record.Node == node.Id && condition(n)) == true,
+        () => $"the model does not know what changed at node {node.Number}");
 
     public HttpClient Client(string? key = UserKey)
     {
