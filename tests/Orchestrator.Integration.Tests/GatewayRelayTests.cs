@@ -1,5 +1,8 @@
+using System.Net.Http.Headers;
+using System.Text;
 using Orchestrator.Cli;
 using Orchestrator.Local;
+using Orchestrator.TestKit;
 
 namespace Orchestrator.Integration.Tests;
 
@@ -21,6 +24,27 @@ public sealed class GatewayRelayTests(GatewayRelayFixture fixture) : IClassFixtu
 
         text.ShouldBe(fixture.Uncut.Answer(Question, MaxTokens).Text);
     }
+
+    [Fact]
+    public async Task The_trace_of_a_request_shows_both_ways_through_the_gateway()
+    {
+        const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        var cancel = TestContext.Current.CancellationToken;
+        using var http = new HttpClient { BaseAddress = fixture.Network.Endpoint };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(fixture.Network.ApiKeyFile, cancel)).Trim());
+        request.Headers.Add("traceparent", $"00-{Trace}-00f067aa0ba902b7-01");
+        request.Content = new StringContent(NetworkFixture.Chat("What is the capital of Norway?", 4).ToJsonString(), Encoding.UTF8, "application/json");
+        (await http.SendAsync(request, cancel)).EnsureSuccessStatusCode();
+
+        var all = await fixture.Collector.Spans.CompleteAsync(
+            spans => spans.Count(Delivered) < NetworkFixture.Stages ? "an assignment's delivery to each node" : spans.Any(Published) ? null : "a published result", cancel);
+
+        all.Where(s => s.Name is "deliver" or "publish").ShouldAllBe(s => s.Trace == Trace && s.Service == "orchestrator-gateway");
+
+        static bool Delivered(CollectedSpan span) => span is { Trace: Trace, Name: "deliver" } && span["outcome"] == "accepted";
+        static bool Published(CollectedSpan span) => span is { Trace: Trace, Name: "publish" } && span["topic"] == "results";
+    }
 }
 
 /// <summary>One gateway that is the relay too.</summary>
@@ -29,4 +53,18 @@ public sealed class GatewayRelayFixture : NetworkFixture
     protected override int Gateways => 1;
 
     protected override bool Relay => true;
+
+    public OtlpCollector Collector { get; private set; } = null!;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Collector.DisposeAsync();
+    }
+
+    protected override async ValueTask<IReadOnlyDictionary<string, string>> PrepareAsync()
+    {
+        Collector = await OtlpCollector.StartAsync();
+        return Collector.Environment;
+    }
 }

@@ -44,6 +44,7 @@ public sealed class TelemetryTests
         result.Failure.ShouldBeNull();
         var edge = ended.Where(s => s.OperationName == "edge").ShouldHaveSingleItem();
         edge.ParentSpanId.ShouldBe(parent.SpanId);
+        ended.Where(s => s.OperationName == "result").ShouldHaveSingleItem().ParentSpanId.ShouldBe(parent.SpanId);
         var stages = ended.Where(s => s.OperationName == "stage").OrderBy(s => (int)s.GetTagItem("stage")!).ToList();
         stages.Select(s => s.ParentSpanId).ShouldBe([edge.SpanId, edge.SpanId]);
         foreach (var stage in stages)

@@ -1,11 +1,12 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Orchestrator.Gateway.Diagnostics;
 
-/// <summary>Meters of a gateway, all under <see cref="Name"/>. No tag names a node: there may be thousands.</summary>
+/// <summary>Meters of a gateway, all under <see cref="Name"/>, as are its spans. No tag of a meter names a node: there may be thousands.</summary>
 public static class GatewayTelemetry
 {
-    /// <summary>Name of the meter.</summary>
+    /// <summary>Name of the meter and of the activity source.</summary>
     public const string Name = "Orchestrator.Gateway";
 
     private static readonly Meter Meter = new(Name);
@@ -18,7 +19,12 @@ public static class GatewayTelemetry
 
     internal static void Nodes(int change) => Connected.Add(change);
 
-    internal static void Settled(string outcome) => Deliveries.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToLowerInvariant()));
+    internal static void Settled(string outcome, Activity? span)
+    {
+        outcome = outcome.ToLowerInvariant();
+        Deliveries.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        span?.SetTag("outcome", outcome);
+    }
 
     internal static void Published(string topic) => Messages.Add(1, new KeyValuePair<string, object?>("topic", topic));
 

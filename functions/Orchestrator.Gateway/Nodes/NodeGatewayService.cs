@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using Grpc.Core;
 using Orchestrator.Contracts;
@@ -66,6 +67,7 @@ internal sealed class NodeGatewayService(
         var message = Envelopes.Read(request.Message);
         if (PublishRules.Refuse(request.Topic, message, node) is { } problem)
             throw Refusal(StatusCode.PermissionDenied, "message", problem);
+        using var span = GatewaySpans.Publish(request.Topic);
         try
         {
             await platform.PublishAsync(request.Topic, message, context.CancellationToken);
@@ -73,6 +75,7 @@ internal sealed class NodeGatewayService(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             log.NotPublished(request.Topic, e.Message);
+            span?.SetStatus(ActivityStatusCode.Error, "the broker did not take it");
             throw Refusal(StatusCode.Unavailable, "broker", "the platform's broker did not take the message: try again");
         }
 

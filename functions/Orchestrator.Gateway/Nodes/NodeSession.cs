@@ -101,6 +101,7 @@ internal sealed class NodeSession(NodeId node, IPAddress address, IAsyncStreamWr
 
     private async Task<Outcome> DeliverAsync(SignedMessage message, CancellationToken ended)
     {
+        using var span = GatewaySpans.Deliver(message);
         // Not answered: the broker delivers it to the gateway that the node goes to.
         if (draining)
             await Task.Delay(Timeout.InfiniteTimeSpan, time, ended);
@@ -110,12 +111,12 @@ internal sealed class NodeSession(NodeId node, IPAddress address, IAsyncStreamWr
             var delivery = new Delivery { Lease = number, Message = Envelopes.Of(message), LeaseMs = (long)options.Lease.TotalMilliseconds };
             await WriteAsync(new WorkReply { Delivery = delivery }, ended);
             var outcome = await answer.WaitAsync(options.Lease, time, ended);
-            GatewayTelemetry.Settled(outcome.ToString());
+            GatewayTelemetry.Settled(outcome.ToString(), span);
             return outcome;
         }
         catch (TimeoutException)
         {
-            GatewayTelemetry.Settled("Expired");
+            GatewayTelemetry.Settled("Expired", span);
             return Outcome.Retry;
         }
         finally

@@ -8,7 +8,7 @@ namespace Orchestrator.Worker.Diagnostics;
 /// <summary>
 /// Meters and spans of a node, all under <see cref="Name"/>; free while nobody listens. Spans: <c>edge</c> for a driven chain, under the request whose
 /// context came in the assignment; <c>stage</c> for a session at a stage, under its edge, whose context came in the open frame; <c>pass</c> for each pass
-/// of a stage; <c>link</c> for the dial of a link. No span or tag holds text of prompts or answers.
+/// of a stage; <c>link</c> for the dial of a link; <c>result</c> for handing a chain's result to the platform, under the request too. No span or tag holds text of prompts or answers.
 /// </summary>
 public static class WorkerTelemetry
 {

@@ -28,7 +28,7 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
     private readonly MemoryBudget memory;
     private readonly StreamDirectory streams;
     private readonly EvidenceStore evidence;
-    private readonly Outbox outbox;
+    private readonly ResultPublisher results;
     private readonly SessionContext context;
     private readonly Digest self;
     private readonly int maxSessions;
@@ -62,7 +62,8 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
         TimingStore timings,
         PassLog? passes = null)
     {
-        (this.shards, this.memory, this.streams, this.evidence, this.outbox, this.maxSessions) = (shards, memory, streams, evidence, outbox, maxSessions);
+        (this.shards, this.memory, this.streams, this.evidence, this.maxSessions) = (shards, memory, streams, evidence, maxSessions);
+        results = new ResultPublisher(key, outbox);
         self = certificate.Digest;
         links = new OutgoingLinks(certificate, this, time, new Relay.Client.RelayDialer(key));
         context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, timings, passes);
@@ -270,7 +271,7 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
         {
             var result = await edge.RunAsync();
             if (result.Failure?.Code != FailureCodes.Cancelled)
-                await PublishAsync(result, edge.Assignment.ExpiresAt);
+                await results.PublishAsync(result, edge.Assignment, stop.Token);
         }
         finally
         {
@@ -291,13 +292,11 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
         lock (gate)
             failure = refused[(SessionKey.Of(assignment.Session), assignment.Stage)].Failure;
         log.Append(0, null, "", failure: failure, last: true);
-        await PublishAsync(
+        await results.PublishAsync(
             new ChainResult(ChainResult.CurrentSchema, context.Key.Node, assignment.Job, assignment.Session, assignment.Chain, assignment.Attempt, 0, [], [], new ChainTiming(0, 0, 0), failure, assignment.Edge!.StreamTokenDigest),
-            assignment.ExpiresAt);
+            assignment,
+            stop.Token);
     }
-
-    private Task<bool> PublishAsync(ChainResult result, DateTimeOffset until) =>
-        outbox.PublishAsync(Topics.Results, MessageSigning.Seal(MessageTypes.ChainResult, result, ContractsJson.Default.ChainResult, context.Key), until, stop.Token);
 
     private void Track(Task task)
     {
