@@ -9,6 +9,10 @@ using Orchestrator.Benchmarks.Network;
 using Orchestrator.Benchmarks.Relay;
 using Orchestrator.Benchmarks.Verify;
 
+// Networks of the commitment benchmark have this program as their nodes.
+if (MeasuredWorker.Starts(args))
+    return await MeasuredWorker.RunAsync(args);
+
 var root = new RootCommand("Measures Orchestrator on this machine.")
 {
     BreakdownCommand.Create(),

@@ -9,11 +9,16 @@ internal sealed class PassTable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
+    private readonly Pass[][] all;
     private readonly Pass[][] stages;
 
-    private PassTable(Pass[][] stages) => this.stages = stages;
+    private PassTable(Pass[][] all)
+    {
+        this.all = all;
+        stages = [.. all.Select(passes => passes.Where(pass => pass.Tokens == 1).ToArray()).Select(decode => decode[(decode.Length / 4)..])];
+    }
 
-    /// <summary>Waits for the files of an ended session and reads its decode passes, the first quarter left out.</summary>
+    /// <summary>Waits for the files of an ended session and reads its passes. All but commitments is of its decode passes, the first quarter left out.</summary>
     internal static async Task<PassTable> ReadAsync(string folder, string session, int stages, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -27,8 +32,7 @@ internal sealed class PassTable
             string[] lines = await File.ReadAllLinesAsync(path, cancel);
             if (lines[0] != PassLog.Header)
                 throw new InvalidDataException($"{path} has other columns than this benchmark reads.");
-            Pass[] passes = [.. lines.Skip(1).Select(Pass.Parse).Where(pass => pass.Tokens == 1)];
-            read[stage] = passes[(passes.Length / 4)..];
+            read[stage] = [.. lines.Skip(1).Select(Pass.Parse)];
         }
 
         return new PassTable(read);
@@ -53,6 +57,14 @@ internal sealed class PassTable
 
     /// <summary>Commitment, after the frame is on its way.</summary>
     internal IEnumerable<double> Commit(int stage) => stages[stage].Select(pass => pass.Committed - pass.Sent);
+
+    /// <summary>When each pass could have started at the earliest, because the stage before had run it, and when it did: its way and its wait.</summary>
+    internal IEnumerable<(double From, double To)> Before(int stage) => stage > 0
+        ? stages[stage - 1].Zip(stages[stage], (before, pass) => (before.Ran, pass.Started))
+        : stages[^1].Zip(stages[0].Skip(1), (before, pass) => (before.Ran, pass.Started));
+
+    /// <summary>From when to when a stage committed to each pass, the prompt's included.</summary>
+    internal IEnumerable<(double From, double To)> Commitments(int stage) => all[stage].Select(pass => (pass.Sent, pass.Committed));
 
     private readonly record struct Pass(int Tokens, double Received, double Started, double Ran, double Sent, double Committed)
     {

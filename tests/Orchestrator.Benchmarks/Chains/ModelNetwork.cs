@@ -22,12 +22,13 @@ internal sealed class ModelNetwork : IAsyncDisposable
     internal ApiClient Client { get; private set; } = null!;
 
     /// <summary>Starts processes, publishes and places the model, and returns when all its stages are ready.</summary>
-    internal static async Task<ModelNetwork> StartAsync(BenchmarkModel model, int chains, CancellationToken cancel, bool relay = false)
+    internal static async Task<ModelNetwork> StartAsync(
+        BenchmarkModel model, int chains, CancellationToken cancel, bool relay = false, string worker = LocalNetworkOptions.WorkerAssembly)
     {
         var started = new ModelNetwork(model.Manifest.Name);
         try
         {
-            await started.StartAsync(model.Folder, model.Manifest.Stages.Count, chains, relay, cancel);
+            await started.StartAsync(model.Folder, model.Manifest.Stages.Count, chains, relay, worker, cancel);
             return started;
         }
         catch
@@ -60,10 +61,10 @@ internal sealed class ModelNetwork : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private async Task StartAsync(string shards, int stages, int chains, bool relay, CancellationToken cancel)
+    private async Task StartAsync(string shards, int stages, int chains, bool relay, string worker, CancellationToken cancel)
     {
         network = await LocalNetwork.StartAsync(
-            new LocalNetworkOptions { Folder = folder.FullName, Nodes = stages * chains, Chains = chains, InitialCredit = Credit, Relay = relay }, TimeProvider.System, cancel);
+            new LocalNetworkOptions { Folder = folder.FullName, Nodes = stages * chains, Chains = chains, InitialCredit = Credit, Relay = relay, NodeAssembly = worker }, TimeProvider.System, cancel);
         Client = new ApiClient(new Connection(network.Endpoint, network.ApiKeyFile));
         var publisher = new ModelPublisher(Client, TimeProvider.System);
         await publisher.PublishAsync(ShardedModel.Load(shards), _ => { }, cancel);

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Orchestrator.Benchmarks.Commitment;
 
-/// <summary><c>commitment</c>: decoding with and without commitments, in pairs.</summary>
+/// <summary><c>commitment</c>: decoding with and without commitments, in pairs; with <c>--network</c> in worker processes, where they overlap with other stages.</summary>
 internal static class CommitmentCommand
 {
     private const int Stages = 4;
@@ -20,15 +20,24 @@ internal static class CommitmentCommand
         var rounds = Cells.Count("--rounds", 10, 1, "Pairs of runs.");
         var prompt = Cells.Count("--prompt-tokens", 64, 1, "Tokens of the prompt.");
         var tokens = Cells.Count("--tokens", 256, 8, "Tokens to draw.");
+        var network = new Option<bool>("--network") { Description = "In a chain of worker processes, where a stage commits while the others run, instead of on one thread." };
+        var starts = Cells.Count("--starts", 1, 1, "With --network: how often processes are started anew.");
+        var sessions = Cells.Count("--sessions", 1, 1, "With --network: sessions at a time on the chain.");
         var json = ReportFile.Option();
-        var command = new Command("commitment", "What committing to every pass costs per decoded token, and its bytes.") { model, rounds, prompt, tokens, json };
-        command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetValue(model)!, parsed.GetValue(rounds), parsed.GetValue(prompt), parsed.GetValue(tokens), parsed.GetValue(json), cancel));
+        var command = new Command("commitment", "What committing to every pass costs per decoded token, and its bytes.") { model, rounds, prompt, tokens, network, starts, sessions, json };
+        command.SetAction((parsed, cancel) =>
+        {
+            var work = new CommitmentWork(parsed.GetValue(model)!, Stages, parsed.GetValue(rounds), parsed.GetValue(prompt), parsed.GetValue(tokens), parsed.GetValue(json));
+            return parsed.GetValue(network)
+                ? NetworkCommitment.RunAsync(work, parsed.GetValue(starts), parsed.GetValue(sessions), cancel)
+                : RunAsync(work, cancel);
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(string name, int rounds, int prompt, int tokens, FileInfo? json, CancellationToken cancel)
+    private static async Task<int> RunAsync(CommitmentWork work, CancellationToken cancel)
     {
+        var (name, _, rounds, prompt, tokens, json) = work;
         var machine = Machine.Here();
         using var model = await BenchmarkModel.CreateAsync(name, Stages, cancel);
         var stages = await model.LoadShardsAsync(cancel);

@@ -60,13 +60,14 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
         TimeProvider time,
         ILogger<SessionTable> log,
         TimingStore timings,
-        PassLog? passes = null)
+        PassLog? passes = null,
+        Func<IPassCommitter, IPassCommitter>? aroundCommitter = null)
     {
         (this.shards, this.memory, this.streams, this.evidence, this.maxSessions) = (shards, memory, streams, evidence, maxSessions);
         results = new ResultPublisher(key, outbox);
         self = certificate.Digest;
         links = new OutgoingLinks(certificate, this, time, new Relay.Client.RelayDialer(key));
-        context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, timings, passes);
+        context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, timings, passes, aroundCommitter);
         held = new HeldOpens(time);
         sweep = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }

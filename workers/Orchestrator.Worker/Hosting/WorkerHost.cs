@@ -21,6 +21,7 @@ using Orchestrator.Worker.Identity;
 using Orchestrator.Worker.Intake;
 using Orchestrator.Worker.Links;
 using Orchestrator.Worker.Platform;
+using Orchestrator.Worker.Sessions;
 using Orchestrator.Worker.Shards;
 using Orchestrator.Worker.Timings;
 
@@ -60,7 +61,8 @@ public sealed class WorkerHost : IAsyncDisposable
     private Task reporting = Task.CompletedTask;
     private int disposed;
 
-    private WorkerHost(WorkerOptions options, IStageLoader? loader, IPlatformBus? bus, TimeProvider time, IConfiguration? configuration, IModelRuntime? runtime, Func<IPlatformBus, IPlatformBus>? around)
+    private WorkerHost(WorkerOptions options, IStageLoader? loader, IPlatformBus? bus, TimeProvider time, IConfiguration? configuration, IModelRuntime? runtime, Func<IPlatformBus, IPlatformBus>? around,
+        Func<IPassCommitter, IPassCommitter>? aroundCommitter)
     {
         (this.options, this.time) = (options, time);
         key = SigningKey.LoadOrCreate(options.KeyFile);
@@ -112,7 +114,7 @@ public sealed class WorkerHost : IAsyncDisposable
         var outbox = new Outbox(bus, time, log.CreateLogger<Outbox>());
         var timings = new TimingStore(TimingStore.DefaultPasses, time);
         sessions = new SessionTable(key, certificate, shards, memory, streams, evidence, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>(), timings,
-            options.PassLogFolder is { Length: > 0 } passes ? new Sessions.PassLog(passes) : null);
+            options.PassLogFolder is { Length: > 0 } passes ? new PassLog(passes) : null, aroundCommitter);
         reporter = new NodeReporter(bus, key, Describe, Beat, options.HeartbeatInterval, time, log.CreateLogger<NodeReporter>());
         shards.Changed += reporter.Changed;
         sessions.Changed += reporter.Changed;
@@ -184,6 +186,7 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <param name="configuration">Settings of Dapr and logging; the environment's when null.</param>
     /// <param name="runtime">Traces disputed stages and runs single operators; ONNX Runtime when null.</param>
     /// <param name="around">Put around the way to the platform; null leaves it as it is.</param>
+    /// <param name="aroundCommitter">Put around what every choice is committed with; null leaves it as it is. For a benchmark: a node that commits to nothing earns nothing.</param>
     /// <exception cref="InvalidDataException">The options are not valid; the message lists everything that is wrong.</exception>
     public static async Task<WorkerHost> StartAsync(
         WorkerOptions options,
@@ -192,11 +195,12 @@ public sealed class WorkerHost : IAsyncDisposable
         TimeProvider? time = null,
         IConfiguration? configuration = null,
         IModelRuntime? runtime = null,
-        Func<IPlatformBus, IPlatformBus>? around = null)
+        Func<IPlatformBus, IPlatformBus>? around = null,
+        Func<IPassCommitter, IPassCommitter>? aroundCommitter = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new InvalidDataException(string.Join(Environment.NewLine, errors));
-        var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration, runtime, around);
+        var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration, runtime, around, aroundCommitter);
         try
         {
             host.gpu = await GpuIdentity.ReadAsync(options, host.executionClass, host.time, host.app.Services.GetRequiredService<ILogger<WorkerHost>>());

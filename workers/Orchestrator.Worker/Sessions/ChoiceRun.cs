@@ -6,9 +6,8 @@ using Orchestrator.Verification;
 namespace Orchestrator.Worker.Sessions;
 
 /// <summary>One choice on one shard: its cache, what it committed to, and on the last stage its sampler.</summary>
-public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSampler? sampler) : IDisposable
+public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, IPassCommitter committer, TokenSampler? sampler) : IDisposable
 {
-    private readonly ChoiceCommitter committer = new(shard, last: sampler is not null);
     private TokenDraw[] drawn = [];
 
     /// <summary>The key/value cache.</summary>
@@ -23,7 +22,7 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
             throw new InvalidDataException($"The pass starts at {header.Position}, the cache holds {cache.Position} tokens.");
         if (pass.Tensors.Count != shard.Receives.Count)
             throw new InvalidDataException($"The pass has {pass.Tensors.Count} tensors, the shard receives {shard.Receives.Count}.");
-        committer.Check(Shape(header));
+        committer.Check(header);
         return cache.Run(pass.Tokens, header.TokenCount, pass.Tensors);
     }
 
@@ -49,10 +48,10 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
     }
 
     /// <summary>
-    /// Commits to what came in and to what went out: on the last stage the rows that were drawn from. Called for every pass, in order and before
+    /// Commits to what came in and to what went out, on the last stage the rows that were drawn from, and keeps what came in. Called for every pass, in order and before
     /// the next, but after its output is on its way: the chain does not wait for hashes.
     /// </summary>
-    public void Commit(Frame pass, IReadOnlyList<Tensor> sends) => committer.Commit(Shape(pass.Header), pass.Tokens, pass.Tensors, sends, drawn);
+    public void Commit(Frame pass, IReadOnlyList<Tensor> sends) => committer.Commit(pass, sends, drawn);
 
     /// <summary>What the receipt says of this choice; nothing may run after.</summary>
     public ChoiceCommitment Commitment() => committer.Finish();
@@ -66,6 +65,4 @@ public sealed class ChoiceRun(IStageSession cache, ShardManifest shard, TokenSam
         cache.Dispose();
         committer.Dispose();
     }
-
-    private static ChunkPass Shape(FrameHeader header) => new(header.Position, header.TokenCount, header.DrawFrom);
 }

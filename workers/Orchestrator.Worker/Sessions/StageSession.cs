@@ -235,13 +235,19 @@ public sealed class StageSession : IExecutable
         for (int i = 0; i < opened.Length; i++)
         {
             var sampler = isLast ? new TokenSampler(assignment.Sampling, shard.Model.Vocabulary, i) : null;
-            opened[i] = new ChoiceRun(shard.Engine.Open(assignment.MaxTokens), Shard, sampler);
+            opened[i] = new ChoiceRun(shard.Engine.Open(assignment.MaxTokens), Shard, Committer(i), sampler);
         }
 
         if (isLast)
             SendBack(FrameEncoder.Encode(new FrameHeader(FrameType.Opened, Key), default, frame.Trace));
         else
             SendDown(FrameEncoder.Encode(new FrameHeader(FrameType.Open, Key, (ushort)(Stage + 1)), default, frame.Trace));
+    }
+
+    private IPassCommitter Committer(int choice)
+    {
+        var committer = new PassCommitter(Shard, isLast, choice, evidence);
+        return context.AroundCommitter?.Invoke(committer) ?? committer;
     }
 
     private void Forward(Frame frame, long received)
@@ -261,7 +267,6 @@ public sealed class StageSession : IExecutable
         Volatile.Write(ref passedOn, passedOn + 1);
         WorkerTelemetry.Passed(span, header.TokenCount, header.Position, context.Time.GetElapsedTime(received, began), context.Time.GetElapsedTime(began, ran));
         run.Commit(frame, sends);
-        evidence.Received(header.Choice, header.Position, header.TokenCount, frame.Tokens, frame.Tensors);
         run.Cache.PrepareNext();
         times.Add(new PassTimes(header.Choice, header.Position, header.TokenCount, received, began, ran, sent, context.Time.GetTimestamp()));
     }
