@@ -122,7 +122,9 @@ public sealed class ChartTests
 
     [Theory]
     [InlineData("orchestrator", "production", "functions.httpRoute.enabled=true,functions.httpRoute.parentRefs[0].name=public")]
-    [InlineData("orchestrator", "production", "gateway.replicas=1,gateway.autoscaling.kind=none,gateway.relay.enabled=true,gateway.hosts={gateway.example.com}")]
+    [InlineData("orchestrator", "production", "gateway.replicas=1,gateway.relay.hosts=null,gateway.hosts={gateway.example.com}")]
+    [InlineData("orchestrator", "production", "gateway.relay.hosts={a.example.com,b.example.com,c.example.com,d.example.com},gateway.replicas=4,gateway.service.type=ClusterIP")]
+    [InlineData("orchestrator", "production", "gateway.relay.enabled=false,gateway.autoscaling.kind=hpa")]
     [InlineData("orchestrator", "production", "blobs.backend=azure,blobs.azure.existingSecret=orchestrator-durable,gateway.blobKeySecret=orchestrator-controller")]
     [InlineData("orchestrator", "production", "durable.backend=mssql,functions.image.repository=orchestrator-functions-mssql,functions.autoscaling.kind=keda,functions.publicUrl=https://api.example.com")]
     [InlineData("orchestrator", "production", "controller.watchNamespaces={models,more}")]
@@ -130,6 +132,7 @@ public sealed class ChartTests
     [InlineData("orchestrator", "azure", "gateway.enabled=false")]
     [InlineData("orchestrator", "azure", "networkPolicy.enabled=false,topologySpread.enabled=false")]
     [InlineData("node", "node-host", "dataPlane.mode=podIP,gateway.relay=")]
+    [InlineData("node", "node-host", "gateway.relay=:8444,gateway.url=https://gateway-0.example.com:8443\\,https://gateway-1.example.com:8443")]
     [InlineData("node", "node-host", "replicas=1,dataPlane.mode=address,dataPlane.address=node.example.com")]
     [InlineData("node", "node-host", "gpu.allowShared=true,gpu.resourceName=nvidia.com/gpu.shared,gpu.product=NVIDIA-L4,gpu.memory=24Gi")]
     [InlineData("node", "minimal", "data.persistent=false,identity.existingSecret=node-identity")]

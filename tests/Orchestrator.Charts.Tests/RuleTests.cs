@@ -74,6 +74,7 @@ public sealed class RuleTests
     [Theory]
     [InlineData("matchLabels: { app: web }\n  template", "matchLabels: { app: web, tier: x }\n  template", "does not select its own pods")]
     [InlineData("selector: { app: web }", "selector: { app: other }", "Service/web selects no pods")]
+    [InlineData("selector: { app: web }", "selector: { app: web, statefulset.kubernetes.io/pod-name: web-0 }", "Service/web selects no pods")]
     [InlineData("    matchLabels: { app: web }\n---", "    matchLabels: { app: other }\n---", "PodDisruptionBudget/web selects no pods")]
     public void A_selector_that_misses_is_found(string text, string other, string violation) =>
         SelectorRules.Violations(Broken.By(text, other)).ShouldHaveSingleItem().ShouldContain(violation);

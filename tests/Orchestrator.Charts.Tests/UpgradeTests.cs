@@ -21,12 +21,12 @@ public sealed class UpgradeTests
         ["orchestrator pods"] =
         [
             "functions.replicas=5", "functions.image.tag=next", "functions.resources.limits.memory=3Gi", "functions.podLabels.a=b", "functions.extraEnv[0].name=A", "functions.extraEnv[0].value=b",
-            "functions.autoscaling.kind=none", "actors.replicas=4", "actors.autoscaling.kind=none", "actors.podAnnotations.a=b", "gateway.replicas=4", "gateway.autoscaling.kind=none",
+            "functions.autoscaling.kind=none", "actors.replicas=4", "actors.autoscaling.kind=none", "actors.podAnnotations.a=b", "gateway.relay.enabled=false", "gateway.replicas=4", "gateway.autoscaling.kind=none",
             "gateway.service.annotations.a=b", "gateway.hosts={gateway.example.org}", "blobs.pvc.size=3Ti", "telemetry.podMonitor.enabled=false",
         ],
         ["orchestrator scalers"] =
         [
-            "functions.autoscaling.kind=hpa", "functions.autoscaling.maxReplicas=20", "actors.autoscaling.kind=hpa", "gateway.autoscaling.kind=hpa", "gateway.service.type=NodePort",
+            "functions.autoscaling.kind=hpa", "functions.autoscaling.maxReplicas=20", "actors.autoscaling.kind=hpa", "gateway.relay.enabled=false", "gateway.autoscaling.kind=hpa", "gateway.service.type=NodePort",
             "telemetry.podMonitor.enabled=true", "telemetry.prometheusRule.enabled=true", "networkPolicy.enabled=false", "dapr.nativeSidecar=false",
         ],
         ["node worker"] =

@@ -6,6 +6,7 @@ using Orchestrator.Gateway.Tests.Kit;
 using Orchestrator.TestKit;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Gateway;
+using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Gateway.Tests;
 
@@ -178,6 +179,28 @@ public sealed class LinkTests : IAsyncDisposable
         target.ShouldBeNull();
         error.ShouldNotBeNull().ShouldContain(reason);
     }
+
+    [Fact]
+    public void Nodes_spread_over_gateways_and_those_of_one_that_is_gone_over_the_others()
+    {
+        var target = new GatewayTarget([.. Enumerable.Range(0, 4).Select(i => new Uri($"https://gateway-{i}.example.org:8443"))], []);
+        var fewer = target with { Addresses = [.. target.Addresses.Skip(1)] };
+        var orders = Enumerable.Range(1, 400).Select(i => (Before: target.InOrderOf(Some.Node(i)).Addresses, After: fewer.InOrderOf(Some.Node(i)).Addresses)).ToList();
+
+        foreach (var gateway in target.Addresses)
+            orders.Count(o => o.Before[0] == gateway).ShouldBeInRange(60, 140);
+        orders.ShouldAllBe(o => o.After.SequenceEqual(o.Before.Where(a => a != target.Addresses[0])));
+        foreach (var gateway in fewer.Addresses)
+            orders.Count(o => o.Before[0] == target.Addresses[0] && o.After[0] == gateway).ShouldBeInRange(15, 60);
+    }
+
+    [Theory]
+    [InlineData(":8444", null, null, "Worker:GatewayUrl is missing")]
+    [InlineData(":8444", "https://gateway.example.org", "0000000000000000000000000000000000000000000000000000000000000000", "Worker:RelayCertificate means nothing")]
+    [InlineData(":0", "https://gateway.example.org", null, "or :port")]
+    [InlineData(":relay", "https://gateway.example.org", null, "or :port")]
+    public void A_relay_by_port_alone_needs_a_gateway_and_its_certificate(string relay, string? gateway, string? certificate, string reason) =>
+        string.Join('\n', new WorkerOptions { Relay = relay, GatewayUrl = gateway, RelayCertificate = certificate }.Validate()).ShouldContain(reason);
 
     private static Uri Address(GatewayHost gateway) => new($"https://127.0.0.1:{gateway.NodePort}");
 

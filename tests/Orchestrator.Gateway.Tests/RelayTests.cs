@@ -21,6 +21,7 @@ public sealed class RelayTests : IAsyncDisposable
     private readonly SigningKey near = Some.Key(1);
     private readonly SigningKey far = Some.Key(2);
     private readonly SigningKey stranger = Some.Key(3);
+    private readonly FakePlatform broker = new() { Registered = _ => false };
     private readonly List<IAsyncDisposable> running = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -44,6 +45,20 @@ public sealed class RelayTests : IAsyncDisposable
 
         (await EchoAsync(gateway, near, "from a node")).ShouldBe("from a node");
         (await EchoAsync(gateway, platform, "from the platform")).ShouldBe("from the platform");
+        (await RefusalAsync(gateway, stranger)).ShouldBe(RelayCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_registered_node_may_dial_wherever_its_gateway_is()
+    {
+        broker.Registered = node => node == near.Node;
+        var gateway = await GatewayAsync();
+        await JoinAsync(gateway, far);
+        await ReachableAsync(gateway, far);
+
+        (await EchoAsync(gateway, near, "from another gateway")).ShouldBe("from another gateway");
+        broker.Registered = _ => throw new HttpRequestException("gone");
+        (await EchoAsync(gateway, near, "remembered")).ShouldBe("remembered");
         (await RefusalAsync(gateway, stranger)).ShouldBe(RelayCode.Forbidden);
     }
 
@@ -139,7 +154,7 @@ public sealed class RelayTests : IAsyncDisposable
     private async Task<GatewayHost> GatewayAsync(Func<GatewayOptions, GatewayOptions>? change = null)
     {
         var options = WithRelay(TestGateway.Options(folder));
-        var gateway = await GatewayHost.StartAsync(change?.Invoke(options) ?? options, new FakePlatform(), TimeProvider.System);
+        var gateway = await GatewayHost.StartAsync(change?.Invoke(options) ?? options, broker, TimeProvider.System);
         running.Add(gateway);
         return gateway;
     }

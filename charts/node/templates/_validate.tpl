@@ -14,7 +14,8 @@
 {{- end -}}
 {{- if eq $v.dataPlane.mode "relay" -}}
 {{- if ne $v.bus "gateway" -}}{{ fail "dataPlane.mode relay needs bus gateway; use podIP or address" }}{{- end -}}
-{{- if not $v.gateway.relay -}}{{ fail "gateway.relay is missing: give host:port of the platform's relay, or choose another dataPlane.mode" }}{{- end -}}
+{{- if not $v.gateway.relay -}}{{ fail "gateway.relay is missing: give host:port of the platform's relay, or :port for that of the gateway, or choose another dataPlane.mode" }}{{- end -}}
+{{- if and (hasPrefix ":" $v.gateway.relay) $v.gateway.relayCertificate -}}{{ fail "gateway.relayCertificate must be empty with a gateway.relay that is a port: the gateway's relay shows the gateway's certificate, which gateway.certificate pins" }}{{- end -}}
 {{- end -}}
 {{- if eq $v.dataPlane.mode "address" -}}
 {{- if not $v.dataPlane.address -}}{{ fail "dataPlane.address is missing: give the name or address under which peers reach the node" }}{{- end -}}

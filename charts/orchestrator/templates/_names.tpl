@@ -61,6 +61,16 @@ labels:
 {{- end -}}
 {{- end -}}
 
+{{/* Names of gateways that are reached one by one, because each relays for its own nodes, as JSON. */}}
+{{- define "orchestrator.relayHosts" -}}
+{{- ternary (default list .Values.gateway.relay.hosts) list .Values.gateway.relay.enabled | toJson -}}
+{{- end -}}
+
+{{/* Names under which nodes dial the gateways, beyond those of the certificate, as JSON. */}}
+{{- define "orchestrator.gatewayHosts" -}}
+{{- concat .Values.gateway.hosts (include "orchestrator.relayHosts" . | fromJsonArray) | uniq | toJson -}}
+{{- end -}}
+
 {{/* Takes dict root, image (repository, tag, digest), own (whether the image is one of ours). */}}
 {{- define "orchestrator.image" -}}
 {{- $repository := .image.repository -}}

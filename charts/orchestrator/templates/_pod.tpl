@@ -89,14 +89,15 @@ OTEL_RESOURCE_ATTRIBUTES: {{ printf "service.namespace=%s,deployment.environment
 {{- end -}}
 
 {{/*
-A Deployment. Takes dict root, component, config (YAML of its ConfigMap), and optionally appId (with a sidecar), args, ports, env, mounts, volumes (YAML),
-file (further configuration, whose change restarts the pods), readOnly, token (mounts the service account's token).
+A Deployment, or with a serviceName a StatefulSet, whose pods have names that stay. Takes dict root, component, config (YAML of its ConfigMap), and optionally
+appId (with a sidecar), args, ports, env, mounts, volumes (YAML), file (further configuration, whose change restarts the pods), readOnly, token (mounts the service
+account's token).
 */}}
 {{- define "orchestrator.deployment" -}}
 {{- $values := index .root.Values .component -}}
 {{- $scaled := and $values.autoscaling (ne (default "none" ($values.autoscaling | default dict).kind) "none") -}}
 apiVersion: apps/v1
-kind: Deployment
+kind: {{ ternary "StatefulSet" "Deployment" (hasKey . "serviceName") }}
 metadata:
   {{- include "orchestrator.metadata" . | nindent 2 }}
 spec:
@@ -107,11 +108,16 @@ spec:
   selector:
     matchLabels:
       {{- include "orchestrator.selectorLabels" . | nindent 6 }}
+  {{- with .serviceName }}
+  serviceName: {{ . }}
+  podManagementPolicy: Parallel
+  {{- else }}
   strategy:
     type: RollingUpdate
     rollingUpdate:
       maxUnavailable: 0
       maxSurge: 1
+  {{- end }}
   template:
     metadata:
       labels:

@@ -26,7 +26,7 @@
 {{- if not (hasKey .Values "gatewayTls") -}}
 {{- $name := include "orchestrator.gatewayTlsSecret" . -}}
 {{- $service := include "orchestrator.componentName" (dict "root" . "component" "gateway") -}}
-{{- $hosts := concat (list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace)) .Values.gateway.hosts -}}
+{{- $hosts := concat (list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace)) (include "orchestrator.gatewayHosts" . | fromJsonArray) -}}
 {{- $made := genSelfSignedCert $service nil $hosts 365 -}}
 {{- $tls := dict "crt" (include "orchestrator.keep" (dict "root" . "name" $name "key" "tls.crt" "value" $made.Cert)) "key" (include "orchestrator.keep" (dict "root" . "name" $name "key" "tls.key" "value" $made.Key)) -}}
 {{- $_ := set .Values "gatewayTls" $tls -}}

@@ -20,7 +20,10 @@
 {{- if and (eq $v.functions.autoscaling.kind "keda") (ne $v.durable.backend "mssql") -}}{{ fail "functions.autoscaling.kind keda needs durable.backend mssql: the Azure Storage backend has no scaler that works; use hpa or fixed replicas" }}{{- end -}}
 {{- if and $v.gateway.enabled $v.gateway.relay.enabled -}}
 {{- if not (or $v.gateway.relay.platformKey $v.controller.platformKey) -}}{{ fail "gateway.relay.platformKey is missing: the platform reaches nodes through the relay by its key; copy the platform's public key" }}{{- end -}}
-{{- if or (ne (int $v.gateway.replicas) 1) (ne $v.gateway.autoscaling.kind "none") -}}{{ fail "gateway.relay needs gateway.replicas 1 and gateway.autoscaling.kind none: a node is registered at one replica, and the others do not find it" }}{{- end -}}
+{{- $hosts := include "orchestrator.relayHosts" . | fromJsonArray -}}
+{{- $gateways := max 1 (len $hosts) | int -}}
+{{- if or (ne (int $v.gateway.replicas) $gateways) (ne $v.gateway.autoscaling.kind "none") -}}{{ fail (printf "gateway.relay with %d hosts needs gateway.replicas %d and gateway.autoscaling.kind none: a node is registered at one gateway, so each needs a name of its own in gateway.relay.hosts" (len $hosts) $gateways) }}{{- end -}}
+{{- if ne (len $hosts) (len (uniq $hosts)) -}}{{ fail "gateway.relay.hosts names a host twice: each gateway needs one of its own" }}{{- end -}}
 {{- end -}}
 {{- range $name := list "functions" "actors" "gateway" -}}
 {{- $a := (index $v $name).autoscaling -}}

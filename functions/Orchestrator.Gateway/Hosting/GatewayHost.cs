@@ -24,6 +24,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly CertificateFiles certificates;
     private readonly WebApplication app;
     private readonly NodeTable nodes;
+    private readonly RegisteredNodes registered;
     private readonly Listeners listeners = new();
     private readonly HttpClient http = new();
     // An answer takes as long as its node is allowed to send; its connection's own rate limit ends who dawdles.
@@ -71,7 +72,8 @@ public sealed class GatewayHost : IAsyncDisposable
         certificates = new CertificateFiles(options, time, app.Services.GetRequiredService<ILogger<CertificateFiles>>());
         this.platform = app.Services.GetRequiredService<IPlatform>();
         IBlobs blobs = options.BlobUrl is { } url ? new UpstreamBlobs(http, url, options.BlobKeyFile) : new FolderBlobs(options.BlobFolder!);
-        var downloads = new BlobEndpoint(blobs, tokens, new RegisteredNodes(nodes, this.platform, 2 * options.MaxNodes), options.DownloadsPerNode);
+        registered = new RegisteredNodes(nodes, this.platform, 2 * options.MaxNodes);
+        var downloads = new BlobEndpoint(blobs, tokens, registered, options.DownloadsPerNode);
         var answers = new AnswerEndpoint(answering, ControlPlaneUpstream.Of(options.AnswerUrl, "api/demands", app.Configuration), tokens, options.MaxAnswerBytes);
         app.MapWhen(context => context.Connection.LocalPort == NodePort, branch => branch.UseRouting().UseEndpoints(routes =>
         {
@@ -145,7 +147,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         if (!options.Relay.Enabled)
             return;
-        relay = new RelayServer(options.Relay.For(options.Address), () => certificates.Context, new GatewayAdmission(nodes, options.Relay), time);
+        relay = new RelayServer(options.Relay.For(options.Address), () => certificates.Context, new GatewayAdmission(nodes, registered, options.Relay), time);
         relay.Start();
     }
 

@@ -5,8 +5,8 @@ using Orchestrator.Relay.Server;
 namespace Orchestrator.Gateway.Hosting;
 
 /// <summary>
-/// The relay in this gateway; section <c>Gateway:Relay</c>. It shows the gateway's certificate. A node is registered at one relay, so each replica that has one
-/// needs an address of its own: behind one address a call would meet a replica that does not know the node.
+/// The relay in this gateway; section <c>Gateway:Relay</c>. It shows the gateway's certificate. A node is registered at the relay of its gateway, so each replica
+/// that has one needs an address of its own: behind one address a call would meet a replica that does not know the node.
 /// </summary>
 public sealed record GatewayRelayOptions
 {
@@ -21,7 +21,7 @@ public sealed record GatewayRelayOptions
     /// <summary>The platform's Ed25519 public key, 64 hex digits: it may reach every node and is bound by the limits over all only. Required.</summary>
     public string PlatformKey { get; init; } = "";
 
-    /// <summary>Let every key reach the nodes registered here, not only nodes that are logged in here: where some join by another way. Default false.</summary>
+    /// <summary>Let every key reach the nodes registered here, not only nodes that are logged in here or known to the control plane. Default false.</summary>
     public bool OpenToDial { get; init; }
 
     /// <summary>Connections that have not said hello yet, over all. Default 512.</summary>

@@ -13,11 +13,14 @@ internal sealed class RegisteredNodes(NodeTable streams, IPlatform platform, int
     // Nodes are forgotten after days of silence only; a token ends sooner.
     private readonly ConcurrentDictionary<NodeId, bool> known = new();
 
+    /// <summary>Whether the node is here, or the control plane has said that it knows it.</summary>
+    public bool Remembers(NodeId node) => streams.Has(node) || known.ContainsKey(node);
+
     /// <summary>Whether the platform knows the node.</summary>
     /// <exception cref="HttpRequestException">The control plane cannot say.</exception>
     public async ValueTask<bool> HasAsync(NodeId node, CancellationToken cancel)
     {
-        if (streams.Has(node) || known.ContainsKey(node))
+        if (Remembers(node))
             return true;
         if (!await platform.IsRegisteredAsync(node, cancel))
             return false;

@@ -8,11 +8,15 @@ internal static class SelectorRules
 {
     public static IReadOnlyList<string> Violations(IReadOnlyList<Manifest> manifests) => [.. manifests.SelectMany(m => Violations(m, manifests))];
 
+    // Kubernetes gives it to each pod of a StatefulSet.
+    private const string PodName = "statefulset.kubernetes.io/pod-name";
+
     /// <summary>Manifests whose pods have these labels.</summary>
     public static IReadOnlyList<Manifest> Selected(YamlNode? selector, IReadOnlyList<Manifest> manifests)
     {
-        var wanted = selector.Pairs();
-        return [.. manifests.Where(m => m.PodTemplate is { } pod && wanted.Matches(pod.Path("metadata", "labels").Pairs()))];
+        var wanted = selector.Pairs().Where(p => p.Key != PodName).ToDictionary();
+        string? one = selector.Text(PodName);
+        return [.. manifests.Where(m => m.PodTemplate is { } pod && wanted.Matches(pod.Path("metadata", "labels").Pairs()) && (one is null || PodsOf(m).Contains(one)))];
     }
 
     /// <summary>The labels an object selects pods by; null when it selects none, or those that the controller makes, which are not in the chart.</summary>
@@ -26,6 +30,9 @@ internal static class SelectorRules
         "NetworkPolicy" => manifest.Root.Path("spec", "podSelector", "matchLabels"),
         _ => null,
     };
+
+    private static IEnumerable<string> PodsOf(Manifest manifest) =>
+        manifest.Kind == "StatefulSet" && int.TryParse(manifest.Root.At("spec").Text("replicas") ?? "1", out int replicas) ? Enumerable.Range(0, replicas).Select(i => $"{manifest.Name}-{i}") : [];
 
     private static IEnumerable<string> Violations(Manifest manifest, IReadOnlyList<Manifest> manifests)
     {

@@ -259,6 +259,6 @@ public sealed class HostileTests
     {
         public bool MayRegister(NodeId asked) => asked == node;
 
-        public bool MayDial(NodeId dialer, NodeId target) => dialer == node;
+        public ValueTask<bool> MayDialAsync(NodeId dialer, NodeId target, CancellationToken cancel) => new(dialer == node);
     }
 }

@@ -137,6 +137,6 @@ public sealed class LifeTests
 
         public bool MayRegister(NodeId node) => node != Revoked;
 
-        public bool MayDial(NodeId dialer, NodeId target) => true;
+        public ValueTask<bool> MayDialAsync(NodeId dialer, NodeId target, CancellationToken cancel) => new(true);
     }
 }

@@ -9,7 +9,7 @@ public interface IRelayAdmission
     bool MayRegister(NodeId node);
 
     /// <summary>Whether an identity may reach nodes through here.</summary>
-    bool MayDial(NodeId dialer, NodeId target);
+    ValueTask<bool> MayDialAsync(NodeId dialer, NodeId target, CancellationToken cancel);
 }
 
 /// <summary>Takes everyone with a key: the limits per key still hold, and keys cost nothing, so only for networks whose hosts know each other.</summary>
@@ -19,5 +19,5 @@ public sealed class OpenAdmission : IRelayAdmission
     public bool MayRegister(NodeId node) => true;
 
     /// <inheritdoc />
-    public bool MayDial(NodeId dialer, NodeId target) => true;
+    public ValueTask<bool> MayDialAsync(NodeId dialer, NodeId target, CancellationToken cancel) => new(true);
 }

@@ -123,7 +123,7 @@ internal sealed class RelaySwitch(RelayOptions options, IRelayAdmission admissio
     private async Task DialAsync(RelayConnection connection, NodeId dialer, Identities.Identity identity, RelayHello hello, CancellationToken cancel)
     {
         var target = hello.Target!.Value;
-        if (!admission.MayDial(dialer, target))
+        if (!await admission.MayDialAsync(dialer, target, cancel))
         {
             await RefuseAsync(connection, RelayCode.Forbidden, "the platform does not know who dials", cancel);
             return;

@@ -53,6 +53,9 @@ internal sealed class GatewayDoor : IDisposable
     /// <summary>Where the answer to a demand goes.</summary>
     public Uri Answer(DemandId demand) => new(address, $"demands/{demand}/answer");
 
+    /// <summary>The relay in this gateway: under its host, with the certificate that it has shown.</summary>
+    public RelayEndpoint Relay(int port) => new($"{address.Host}:{port}", target.Pins.Count > 0 && shown is Digest pinned ? pinned : null);
+
     /// <summary>The header of a call.</summary>
     public async Task<Metadata> HeadersAsync(CancellationToken cancel) => new() { { "authorization", $"Bearer {await TokenAsync(cancel)}" } };
 

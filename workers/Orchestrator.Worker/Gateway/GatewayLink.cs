@@ -27,6 +27,9 @@ public sealed class GatewayLink(GatewayTarget target, SigningKey key, int capaci
         }
     }
 
+    /// <summary>A gateway has welcomed the node.</summary>
+    internal event Action<GatewayDoor>? Joined;
+
     /// <summary>Begins to connect.</summary>
     /// <param name="accept">Takes a message; false when it can never have an effect.</param>
     public void Start(Func<SignedMessage, bool> accept) => running = RunAsync(accept);
@@ -94,6 +97,7 @@ public sealed class GatewayLink(GatewayTarget target, SigningKey key, int capaci
         log.Joined(address.Authority);
         lock (gate)
             up.TrySetResult(session);
+        Joined?.Invoke(session.Door);
     }
 
     private void Closed()

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Orchestrator.Contracts;
 
 namespace Orchestrator.Worker.Gateway;
@@ -49,6 +50,13 @@ public sealed record GatewayTarget(IReadOnlyList<Uri> Addresses, IReadOnlyList<D
             target = new GatewayTarget(uris, digests);
         return error is null;
     }
+
+    /// <summary>
+    /// The same in an order of the node's own, by rendezvous hashing: nodes spread over the gateways, those of one that is gone over all the others, and a list
+    /// that grows or shrinks moves few.
+    /// </summary>
+    public GatewayTarget InOrderOf(NodeId node) =>
+        this with { Addresses = [.. Addresses.OrderBy(address => Digest.Of(Encoding.UTF8.GetBytes($"{node} {address.Authority}")).Value, StringComparer.Ordinal)] };
 
     /// <summary>Whether to speak to whoever showed this certificate.</summary>
     public bool Trusts(X509Certificate? shown, SslPolicyErrors problems) => shown is not null

@@ -56,7 +56,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private readonly Listeners listeners = new();
     private readonly ExecutionClass executionClass;
     private IncomingLinks? incoming;
-    private RelayDoor? relay;
+    private RelayHome? relay;
     private GpuCapability? gpu;
     private Task reporting = Task.CompletedTask;
     private int disposed;
@@ -86,7 +86,7 @@ public sealed class WorkerHost : IAsyncDisposable
         if (bus is null && options.GatewayUrl is { Length: > 0 } addresses && GatewayTarget.TryParse("Worker:GatewayUrl", addresses, options.GatewayCertificate, out var target, out _))
         {
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-            gateway = new GatewayLink(target!, key, options.MaxSessions, random, time, log.CreateLogger<GatewayLink>());
+            gateway = new GatewayLink(target!.InOrderOf(key.Node), key, options.MaxSessions, random, time, log.CreateLogger<GatewayLink>());
             bus = new GatewayPlatformBus(gateway);
         }
 
@@ -95,7 +95,7 @@ public sealed class WorkerHost : IAsyncDisposable
         loader ??= new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads));
         executionClass = loader.Class;
         if (options.BlobsByGateway && GatewayTarget.TryParse("Worker:BlobGatewayUrl", options.BlobGatewayUrl!, options.GatewayCertificate, out var blobs, out _))
-            doors = new GatewayDoors(blobs!, key, time);
+            doors = new GatewayDoors(blobs!.InOrderOf(key.Node), key, time);
         IBlobStore store = options.BlobUrl is { } url ? new HttpBlobStore(http, url)
             : options.BlobFolder is { Length: > 0 } folder ? new FolderBlobStore(folder)
             : new GatewayBlobStore(doors ?? (GatewayWay?)gateway ?? throw new InvalidDataException("Without Worker:BlobFolder, Worker:BlobUrl or Worker:BlobGatewayUrl blobs come from Worker:GatewayUrl, which a given bus replaces."), time);
@@ -292,11 +292,11 @@ public sealed class WorkerHost : IAsyncDisposable
 
     private void OpenRelay()
     {
-        if (options.RelayEndpoint is not { } endpoint)
+        if (options.Relay is not { Length: > 0 })
             return;
         // A listener on every address is reached by loopback too.
         var stream = new IPEndPoint(IPAddress.IsLoopback(options.ListenAddress) ? options.ListenAddress : IPAddress.Loopback, StreamPort);
-        relay = new RelayDoor(endpoint, new RelayDialer(key), incoming!, stream, time);
+        relay = new RelayHome(new RelayDialer(key), incoming!, stream, time);
         var log = app.Services.GetRequiredService<ILogger<WorkerHost>>();
         relay.Changed += (up, detail) =>
         {
@@ -305,21 +305,34 @@ public sealed class WorkerHost : IAsyncDisposable
             else
                 log.RelayDown(detail);
         };
-        relay.Start();
+        if (options.RelayEndpoint is { } endpoint)
+        {
+            relay.MoveTo(endpoint);
+            return;
+        }
+
+        // Peers learn of a relay only once it has the node.
+        relay.Moved += reporter.RecordChanged;
+        gateway!.Joined += door => relay.MoveTo(door.Relay(options.GatewayRelayPort));
     }
 
-    private NodeRecord Describe(DateTimeOffset at) => new(
-        options.RelayEndpoint is null ? NodeRecord.CurrentSchema : NodeRecord.RelaySchema,
-        Node,
-        options.Host,
-        options.Region,
-        options.Direct ? DataEndpoint : "",
-        options.Direct ? StreamEndpoint : RelayEndpoint.HiddenStream(Node),
-        certificate.Digest,
-        new NodeCapability(options.MemoryBytes, Environment.ProcessorCount, options.MaxSessions, executionClass, gpu),
-        options.PricePerLayerToken,
-        at,
-        options.RelayEndpoint);
+    // Nothing, while it can be said of no address that it leads here.
+    private NodeRecord? Describe(DateTimeOffset at)
+    {
+        var through = options.RelayEndpoint ?? relay?.Endpoint;
+        return through is null && !options.Direct ? null : new NodeRecord(
+            through is null ? NodeRecord.CurrentSchema : NodeRecord.RelaySchema,
+            Node,
+            options.Host,
+            options.Region,
+            options.Direct ? DataEndpoint : "",
+            options.Direct ? StreamEndpoint : RelayEndpoint.HiddenStream(Node),
+            certificate.Digest,
+            new NodeCapability(options.MemoryBytes, Environment.ProcessorCount, options.MaxSessions, executionClass, gpu),
+            options.PricePerLayerToken,
+            at,
+            through);
+    }
 
     private NodeHeartbeat Beat(long sequence, DateTimeOffset at) =>
         new(NodeHeartbeat.CurrentSchema, Node, sequence, shards.Status(), sessions.Active, sessions.Draining, at);

@@ -17,7 +17,7 @@ public sealed record WorkerOptions
     public string Region { get; init; } = "local";
 
     /// <summary>
-    /// Gateways to join through, <c>https://host:port</c>, separated by commas and tried in turn; work, reports and blobs then go through them and no
+    /// Gateways to join through, <c>https://host:port</c>, separated by commas and tried in turn, in an order that differs from node to node; work, reports and blobs then go through them and no
     /// sidecar is needed. Null joins through the Dapr sidecar of this machine.
     /// </summary>
     public string? GatewayUrl { get; init; }
@@ -70,7 +70,10 @@ public sealed record WorkerOptions
     /// <summary>Name or address under which peers and the platform reach this node. On a loopback address the node listens there only.</summary>
     public string AdvertiseAddress { get; init; } = "127.0.0.1";
 
-    /// <summary>Relay through which peers and the platform reach this node that cannot dial it, <c>host:port</c>; null for none.</summary>
+    /// <summary>
+    /// Relay through which peers and the platform reach this node that cannot dial it: <c>host:port</c>, or <c>:port</c> for the one of whichever gateway the node has
+    /// joined, under the gateway's host and certificate; null for none.
+    /// </summary>
     public string? Relay { get; init; }
 
     /// <summary>SHA-256 of the relay's certificate, 64 hex digits; null leaves it to the authorities that this system, and every peer, trusts.</summary>
@@ -150,7 +153,9 @@ public sealed record WorkerOptions
             Require(port is >= 0 and <= 65_535, $"Worker:{name} must lie in 0..65535; 0 takes any free port.");
         Require(Uri.CheckHostName(AdvertiseAddress) != UriHostNameType.Unknown, "Worker:AdvertiseAddress must be a host name or an IP address.");
         Require(Direct || Relay is { Length: > 0 }, "Worker:Direct is off and Worker:Relay is missing: nobody could reach the node. Set one of them.");
-        Require(Relay is not { Length: > 0 } || RelayPort(Relay) > 0, "Worker:Relay must be host:port, e.g. relay.example.org:8444.");
+        Require(Relay is not { Length: > 0 } || GatewayRelayPort > 0 || RelayPort(Relay) > 0, "Worker:Relay must be host:port, e.g. relay.example.org:8444, or :port for the relay of the gateway.");
+        Require(GatewayRelayPort == 0 || JoinsByGateway, $"Worker:Relay {Relay} is the relay of the gateway that the node has joined, and Worker:GatewayUrl is missing: set it, or name the relay's host.");
+        Require(GatewayRelayPort == 0 || RelayCertificate is not { Length: > 0 }, "Worker:RelayCertificate means nothing with the gateway's relay, which shows the gateway's certificate: set Worker:GatewayCertificate.");
         Require(RelayCertificate is not { Length: > 0 } || Digest.TryParse(RelayCertificate, out _), "Worker:RelayCertificate must be 64 lower-case hex digits: the SHA-256 of the relay's certificate.");
         Require(MemoryBytes > 0, "Worker:MemoryBytes must be positive: set it to the memory offered for shards and caches.");
         Require(EvidenceBytes > 0, "Worker:EvidenceBytes must be positive: set it to the disk space offered for the evidence of sessions.");
@@ -173,9 +178,12 @@ public sealed record WorkerOptions
     /// <summary>Whether the node logs in at a gateway for its blobs, wherever its work comes from.</summary>
     internal bool BlobsByGateway => BlobGatewayUrl is { Length: > 0 };
 
-    /// <summary>The relay; null without one.</summary>
+    /// <summary>Port of the relay in the gateway that the node has joined; 0 where the node is not reached by that.</summary>
+    internal int GatewayRelayPort => Relay is [':', ..] && ushort.TryParse(Relay.AsSpan(1), out ushort port) ? port : 0;
+
+    /// <summary>The relay that these options name; null without one.</summary>
     internal RelayEndpoint? RelayEndpoint =>
-        Relay is not { Length: > 0 } ? null : new RelayEndpoint(Relay, Digest.TryParse(RelayCertificate, out var certificate) ? certificate : null);
+        Relay is not { Length: > 0 } or [':', ..] ? null : new RelayEndpoint(Relay, Digest.TryParse(RelayCertificate, out var certificate) ? certificate : null);
 
     /// <summary>Where the data plane and the stream API listen.</summary>
     internal IPAddress ListenAddress => !Direct ? IPAddress.Loopback : IPAddress.TryParse(AdvertiseAddress, out var address) && IPAddress.IsLoopback(address) ? address : IPAddress.IPv6Any;

@@ -12,7 +12,7 @@ namespace Orchestrator.Worker.Platform;
 public sealed class NodeReporter(
     IPlatformBus bus,
     SigningKey key,
-    Func<DateTimeOffset, NodeRecord> record,
+    Func<DateTimeOffset, NodeRecord?> record,
     Func<long, DateTimeOffset, NodeHeartbeat> heartbeat,
     TimeSpan interval,
     TimeProvider time,
@@ -28,20 +28,29 @@ public sealed class NodeReporter(
 
     private readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long sequence;
+    private int version = 1;
 
     /// <summary>Asks for a heartbeat soon.</summary>
     public void Changed() => changes.Writer.TryWrite(true);
+
+    /// <summary>Asks for the record soon: it says something else than before, or something at last.</summary>
+    public void RecordChanged()
+    {
+        Interlocked.Increment(ref version);
+        Changed();
+    }
 
     /// <summary>Reports until stopped.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         sequence = time.GetUtcNow().ToUnixTimeMilliseconds();
-        bool known = false;
+        int told = 0;
         var pause = FirstPause;
         for (int i = 0; !cancel.IsCancellationRequested; i++)
         {
-            if (!known || i % RecordEvery == 0)
-                known = await TryPublishAsync(MessageSigning.Seal(MessageTypes.NodeRecord, record(time.GetUtcNow()), ContractsJson.Default.NodeRecord, key), cancel);
+            int now = Volatile.Read(ref version);
+            if ((told != now || i % RecordEvery == 0) && record(time.GetUtcNow()) is { } current)
+                told = await TryPublishAsync(MessageSigning.Seal(MessageTypes.NodeRecord, current, ContractsJson.Default.NodeRecord, key), cancel) ? now : 0;
             await BeatAsync(cancel);
             await Task.Delay(ShortestGap, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await WaitForChangeAsync(pause < interval ? pause : interval, cancel);

@@ -2,7 +2,7 @@
 Gateway__CertificateFile: /var/run/orchestrator/tls/tls.crt
 Gateway__CertificateKeyFile: /var/run/orchestrator/tls/tls.key
 Gateway__TokenKeyFile: /var/run/orchestrator/token/token
-{{- range $index, $host := .Values.gateway.hosts }}
+{{- range $index, $host := include "orchestrator.gatewayHosts" . | fromJsonArray }}
 Gateway__Names__{{ $index }}: {{ $host | quote }}
 {{- end }}
 Gateway__NodesUrl: {{ printf "http://%s.%s.svc:%d/api/nodes" (include "orchestrator.componentName" (dict "root" . "component" "functions")) .Release.Namespace (int .Values.functions.service.port) }}
@@ -81,5 +81,18 @@ Gateway__Relay__BytesPerSecond: {{ int .bytesPerSecond | quote }}
     items:
       - key: api-key
         path: api-key
+{{- end }}
+{{- end -}}
+
+{{/* How nodes outside the cluster get to a service. */}}
+{{- define "orchestrator.gateway.way" -}}
+type: {{ .Values.gateway.service.type }}
+{{- if ne .Values.gateway.service.type "ClusterIP" }}
+# Keeps the address a node connects from.
+externalTrafficPolicy: Local
+{{- end }}
+{{- with .Values.gateway.service.loadBalancerSourceRanges }}
+loadBalancerSourceRanges:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
