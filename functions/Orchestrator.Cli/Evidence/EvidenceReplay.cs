@@ -64,7 +64,7 @@ public sealed class EvidenceReplay(EvidenceBundle bundle, IStageEngine engine, E
         if (Exact)
             return AuditComparison.Exact(report, [.. bundle.Chunks.Select(c => c.Output)]);
         var format = FingerprintBuilder.TypeOf(bundle.Model.Stages[bundle.Head.Stage])!;
-        return AuditComparison.Batched(report, [.. bundle.Chunks.Select(c => c.Fingerprint)], FingerprintThresholds.Between(bundle.Receipt.Class, own, format), format);
+        return AuditComparison.Batched(report, [.. bundle.Chunks.Select(c => c.Fingerprint)], FingerprintThresholds.Between(bundle.Receipt.Class, own, format), format, bundle.Sampling);
     }
 }
 

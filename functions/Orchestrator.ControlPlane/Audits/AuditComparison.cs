@@ -6,7 +6,7 @@ namespace Orchestrator.ControlPlane.Audits;
 /// <summary>Compares what an auditor got with what a stage committed to. Pure.</summary>
 public static class AuditComparison
 {
-    /// <summary>How much the score of a drawn token may fall short of the auditor's best when it ran in other passes: what honest rounding does to two near-tied logits.</summary>
+    /// <summary>By how many logits a drawn token may fall short of the auditor's best when it ran in other passes: what honest rounding does to two near-tied logits.</summary>
     public const double BatchedGap = 0.05;
 
     /// <summary>Compares hashes: the auditor ran the same passes in the same class, so that every bit must be equal.</summary>
@@ -26,7 +26,9 @@ public static class AuditComparison
     /// <param name="fingerprints">What the stage committed to.</param>
     /// <param name="thresholds">How far honest runs may be apart.</param>
     /// <param name="format">Format of the stage's outputs.</param>
-    public static AuditFinding Batched(AuditReport report, IReadOnlyList<byte[]> fingerprints, FingerprintThresholds thresholds, FloatFormat format)
+    /// <param name="sampling">How tokens had to be drawn; null where none were.</param>
+    public static AuditFinding Batched(
+        AuditReport report, IReadOnlyList<byte[]> fingerprints, FingerprintThresholds thresholds, FloatFormat format, SamplingParameters? sampling = null)
     {
         foreach (var chunk in report.Chunks)
         {
@@ -44,8 +46,14 @@ public static class AuditComparison
             }
         }
 
-        return Draws(report, BatchedGap);
+        return Draws(report, BatchedGap / Shrinks(sampling));
     }
+
+    /// <summary>
+    /// Scores are logits divided by the temperature: below 1 the same rounding is so much more of a gap. Whoever asks for a tie at a temperature near 0 would else have honest nodes accuse
+    /// each other.
+    /// </summary>
+    private static double Shrinks(SamplingParameters? sampling) => sampling is { Temperature: > 0 and < 1 } ? sampling.Temperature : 1;
 
     private static AuditFinding Draws(AuditReport report, double allowed) => report.Gaps.FirstOrDefault(g => g.Gap > allowed) is { } gap
         ? new AuditFinding(FindingKind.Draws, null, $"The token at {gap.Position} falls short of the right draw by {gap.Gap:G3}.") { Position = gap.Position }

@@ -41,10 +41,11 @@ public sealed class CompareAuditActivity(IBlobStore blobs, PinnedManifests manif
             return new AuditFinding(FindingKind.Unusable, null, $"Stage {receipt.Stage} puts out nothing that has a fingerprint.");
         var thresholds = FingerprintThresholds.Between(receipt.Class, input.Report.Class, format);
         IReadOnlyList<byte[]> fingerprints = [.. chunks.Select(c => c.Fingerprint)];
-        var finding = AuditComparison.Batched(input.Report, fingerprints, thresholds.Times(input.Margin), format);
-        bool far = finding.Kind != FindingKind.Outputs
-            || AuditComparison.Batched(input.Report, fingerprints, thresholds.Times(Math.Max(input.Margin, FingerprintThresholds.FarFactor)), format).Kind == FindingKind.Outputs;
+        var finding = Within(input.Margin);
+        bool far = finding.Kind != FindingKind.Outputs || Within(Math.Max(input.Margin, FingerprintThresholds.FarFactor)).Kind == FindingKind.Outputs;
         return finding with { Certain = far && FingerprintThresholds.Calibrated(receipt.Class, input.Report.Class, format) };
+
+        AuditFinding Within(int margin) => AuditComparison.Batched(input.Report, fingerprints, thresholds.Times(margin), format, receipt.Draws?.Sampling);
     }
 }
 

@@ -14,6 +14,9 @@ internal static class RequestParser
     private const int MaxBias = 300;
     private const int MaxModelName = 128;
 
+    // Logits divided by much less are no longer finite.
+    private const double Least = 1e-6;
+
     public static string Model(Parameters body)
     {
         string model = body.Required("model");
@@ -21,8 +24,8 @@ internal static class RequestParser
     }
 
     public static SamplingParameters Sampling(Parameters body, int topLogProbs) => new(
-        Temperature: body.Number("temperature", 0, 2) ?? 1,
-        TopP: Math.Max(body.Number("top_p", 0, 1) ?? 1, 1e-6),
+        Temperature: body.Number("temperature", 0, 2) is { } temperature ? temperature > 0 ? Math.Max(temperature, Least) : 0 : 1,
+        TopP: Math.Max(body.Number("top_p", 0, 1) ?? 1, Least),
         FrequencyPenalty: body.Number("frequency_penalty", -2, 2) ?? 0,
         PresencePenalty: body.Number("presence_penalty", -2, 2) ?? 0,
         Seed: unchecked((ulong)(body.Integer("seed", long.MinValue, long.MaxValue) ?? 0)),
