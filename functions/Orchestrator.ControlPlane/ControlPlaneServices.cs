@@ -158,7 +158,8 @@ public static class ControlPlaneServices
         services.AddSingleton<TraceQuestions>();
         services.AddWorkflow<AuditWorkflow>(AuditWorkflow.Name);
         services.AddWorkflow<AuditRun>(AuditRun.Name);
-        services.AddWorkflow<DisputeWorkflow>(DisputeWorkflow.Name);
+        services.AddWorkflow<DisputeWorkflow>(DisputeWorkflow.Name, DisputeWorkflow.First);
+        services.AddWorkflow<DisputeWorkflow>(DisputeWorkflow.Name, DisputeWorkflow.Second);
         services.AddWorkflow<BlameWorkflow>(BlameWorkflow.Name);
         services.AddWorkflow<ToleranceWorkflow>(ToleranceWorkflow.Name);
         services.AddActivity<BlameActivity>(BlameActivity.Name);

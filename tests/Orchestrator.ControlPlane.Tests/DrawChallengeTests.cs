@@ -46,6 +46,25 @@ public sealed class DrawChallengeTests
         account.Available.ShouldBeGreaterThanOrEqualTo(1_000_000 - 100_000);
     }
 
+    /// <summary>Else a node would show its evidence to who asks, and get rid of every challenge by not showing it again.</summary>
+    [Fact]
+    public async Task Who_withholds_from_the_dispute_what_the_challenger_has_to_run_is_slashed_for_that()
+    {
+        await using var platform = await StartAsync();
+        platform.Network.Behave = _ => new Script { Lie = t => t == 'Y' ? 'Z' : t };
+        platform.Network.Court.WrongDraws = draws => draws.Tokens[0] == 'Z';
+        var (bundle, challenger) = await AnsweredAsync(platform);
+        platform.Network.Court.Withholds = r => r.Stage == Last && r.Kind == EvidenceKind.Inputs;
+        platform.Network.Court.Silent = q => q.Node == bundle.Receipt.Node;
+
+        var (status, said) = await ChallengeAsync(platform, challenger, Draws(bundle));
+        status.ShouldBe(HttpStatusCode.Accepted, said.GetRawText());
+
+        (await EndedAsync(platform, said)).GetProperty("outcome").GetString().ShouldBe("overturned");
+        (await SlashesAsync(platform, bundle.Receipt.Node)).ShouldBe(["withholding"]);
+        (await platform.AccountAsync(challenger.Host)).Held.ShouldBe(0, "the bond is back");
+    }
+
     [Fact]
     public async Task Who_challenges_right_draws_loses_bond_and_stake_and_the_answer_stands()
     {

@@ -30,10 +30,12 @@ internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input, C
         CheckResult? missing = null;
         if (leaves is null)
         {
-            // Nobody else is asked anything yet that could show that it was not the platform that was away: witnesses do. The game's clock runs from when the leaves are there.
-            (var found, missing) = await new EvidenceRounds(context, input.Rules.EvidencePatience).DemandAsync(
-                Receipt, EvidenceKind.Chunks, input.Rules, input.Accuses ? input.Host : null);
+            // Nobody else is asked anything yet that could show that it was not the platform that was away: witnesses do. The game's clock runs from when all is there
+            // that the challenger needs: a defender who kept the inputs back would else get rid of every challenge, and one who is late with them would win it.
+            (var found, missing) = await DemandAsync(EvidenceKind.Chunks);
             leaves = found?.Outputs;
+            if (leaves is not null && context.Version != DisputeWorkflow.First)
+                (inputs, missing) = await DemandAsync(EvidenceKind.Inputs);
         }
 
         game = DisputeGame.Open(input.Opening(), input.Rules.Disputes, context.UtcNow);
@@ -68,6 +70,9 @@ internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input, C
             verdict.Fault,
             verdict.Reason);
     }
+
+    private Task<(EvidenceFound? Found, CheckResult? Missing)> DemandAsync(EvidenceKind kind) =>
+        new EvidenceRounds(context, input.Rules.EvidencePatience).DemandAsync(Receipt, kind, input.Rules, input.Accuses ? input.Host : null);
 
     private Task StepAsync() => game.Phase switch
     {

@@ -13,6 +13,12 @@ public sealed class DisputeWorkflow(ControlPlaneMetrics metrics) : IWorkflow<Dis
     /// <summary>Registered name.</summary>
     public const string Name = "dispute";
 
+    /// <summary>The version that asks for a challenged stage's inputs while the time for answers runs already; kept for disputes that began with it.</summary>
+    public const string First = "1";
+
+    /// <summary>The version that has them first.</summary>
+    public const string Second = "2";
+
     /// <summary>Event with a <see cref="VerdictArrived"/>.</summary>
     public const string VerdictEvent = "verdict";
 

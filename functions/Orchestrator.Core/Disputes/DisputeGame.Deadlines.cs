@@ -41,7 +41,7 @@ public sealed partial record DisputeGame
     };
 
     /// <summary>
-    /// Leaves will not come any more. Nobody else has been asked for anything yet, so silence proves nothing here: only a demand does that was open to everybody and seen by
+    /// Leaves, or the inputs that a challenger needs, will not come any more. Nobody else has been asked for anything yet, so silence proves nothing here: only a demand does that was open to everybody and seen by
     /// witnesses (<see cref="Availability.AvailabilityDemand"/>).
     /// </summary>
     /// <param name="proven">Such a demand has proven that they are withheld.</param>
@@ -58,11 +58,11 @@ public sealed partial record DisputeGame
         if (Opening.Stages.Select(s => Committed.GetValueOrDefault(s.Stage)).FirstOrDefault(c => c is not null) is { } found)
             return (this with { Chunk = found }).Enter(DisputePhase.Sizes, Rules.AnswerTime);
         if (!proven)
-            return Void(DisputeGround.BothSilent, "Leaves were not served in time, and nobody proved that they are withheld.");
+            return Void(DisputeGround.BothSilent, "The evidence was not served in time, and nobody proved that it is withheld.");
         var withholding = MissingLeaves.First();
         return End(new(
             DisputeOutcome.Overturned, DisputeGround.Silence, withholding.Node, FaultKind.Withholding, ReceiptEvidence(Opening.Session, withholding.Stage),
-            ChallengerRewarded: true, withholding.Stage, null, null, $"Stage {withholding.Stage} did not serve the leaves of its receipt in time."));
+            ChallengerRewarded: true, withholding.Stage, null, null, $"Stage {withholding.Stage} did not serve the evidence of its receipt in time."));
     }
 
     private ImmutableArray<Party> Missing(Func<PartyStatements, bool> lacks) =>
