@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Tests.Kit;
 using Orchestrator.ControlPlane.Workflows;
 using Orchestrator.TestKit;
@@ -98,14 +100,16 @@ public sealed class ToleranceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_no_referee_can_judge_is_undecided_and_slashes_nobody()
+    public async Task What_no_referee_can_judge_is_undecided_and_costs_nobody_anything()
     {
-        var (liar, accused) = Holders();
-        Network.Court.Audits = t => t.Node == liar.Id ? FakeAuditor.Lies : FakeAuditor.Honest;
+        var (doubter, accused) = Holders();
+        Network.Court.Audits = t => t.Node == doubter.Id ? FakeAuditor.Lies : FakeAuditor.Honest;
+        double score = await ScoreAsync(doubter);
 
         await FindAsync("undecided");
 
         (await SlashedAsync()).ShouldBeEmpty();
+        (await ScoreAsync(doubter)).ShouldBeGreaterThanOrEqualTo(score, "it was told to look; a cheater of a class that nobody can judge would else have honest nodes pay");
         accused.Class.ShouldBe(FakeNetwork.OtherClass, "no referee has its class");
     }
 
@@ -133,6 +137,9 @@ public sealed class ToleranceTests : IAsyncLifetime
         var both = Network.Nodes.Where(n => n.Shards.Any(s => s.Stage == Suspect)).ToList();
         return (both.Single(n => n.Class == FakeNetwork.Class), both.Single(n => n.Class == FakeNetwork.OtherClass));
     }
+
+    private async Task<double> ScoreAsync(FakeNode node) =>
+        (await platform.Services.GetRequiredService<StakeDesk>().GetAsync(node.Id)).Correctness.Score;
 
     private async Task<JsonElement> QuoteAsync(string assurance = "redundant:2")
     {

@@ -17,7 +17,7 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// <param name="input">What is audited.</param>
 /// <param name="chunks">Its chunk file.</param>
 /// <param name="inputs">Its input file.</param>
-/// <param name="heard">Opinions given before; null for none.</param>
+/// <param name="heard">Opinions of who was told to look by the job itself, and is not charged for a doubt that nobody can settle; null for none.</param>
 /// <param name="hearing">Tells hearings of one receipt apart.</param>
 internal sealed class AuditHearing(IWorkflowContext context, AuditInput input, EvidenceFound chunks, EvidenceFound inputs, AuditOpinions? heard = null, int hearing = 0)
 {
@@ -177,7 +177,7 @@ internal sealed class AuditHearing(IWorkflowContext context, AuditInput input, E
     /// <summary>A doubt that is not borne out costs the doubter as much of its score as a wrong answer does.</summary>
     private async Task ChargeDoubtsAsync()
     {
-        foreach (var doubt in opinions.Doubts)
+        foreach (var doubt in opinions.Doubts.Except(heard?.Given ?? []))
             await ObserveAsync(doubt.Auditor, $"doubt:{doubt.Audit}", ObservationKind.Wrong, null);
     }
 

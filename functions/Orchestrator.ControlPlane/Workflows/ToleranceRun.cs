@@ -69,7 +69,10 @@ internal sealed class ToleranceRun(IWorkflowContext context, ToleranceInput inpu
         Look Undone(string why) => new(receipt, task, chunks, inputs, null, new CheckResult(CheckVerdict.NotDone, null, null, why));
     }
 
-    /// <summary>A doubt goes to a referee, and to nobody else: the two chains are who looked. Whoever doubted what stands is to blame only where no honest run is that far off.</summary>
+    /// <summary>
+    /// A doubt goes to a referee, and to nobody else: the two chains are who looked. Whoever doubted what stands is to blame only where no honest run is that far off, and nobody where there
+    /// is no referee: a cheater of a class that has none would have honest nodes pay for having seen it.
+    /// </summary>
     private async Task<CheckResult> HearAsync(Look look)
     {
         var audit = new AuditInput(look.Receipt, look.Task!.Chunks, "", Exact: true, Planted: false, [], input.Rules with { Auditors = 0 });
