@@ -6,6 +6,7 @@ using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Tests.Kit;
 using Orchestrator.Core.Audits;
+using Orchestrator.TestKit;
 using Orchestrator.Verification;
 
 namespace Orchestrator.ControlPlane.Tests;
@@ -47,12 +48,32 @@ public sealed class LotteryCheckTests(SharedPlatform shared) : IClassFixture<Sha
         Broken("chunk 99", With(lottery with { Stages = [first with { Rate = 1, Drawn = [new(0, 99)] }, .. rest] }));
         Broken("no such rate", With(lottery with { Stages = [first with { Rate = double.NaN }, .. rest] }));
         Broken("no such rate", With(lottery with { Stages = [first, null!, .. rest] }));
+        Broken("more chunks", With(lottery with { ChunksPerAudit = ushort.MaxValue, Stages = [.. lottery.Stages.Select(s => s with { Chunks = [int.MaxValue] })] }));
+        Broken("no such rate", With(lottery with { Stages = [first with { Chunks = new int[Assignment.MaxChoices + 1] }, .. rest] }));
+        var forged = Forged(document.Results[0]);
+        Broken("cannot be read", document with { Results = [forged], Lottery = Drawn(lottery, forged) }, Convert.ToHexStringLower(Some.Key(7).PublicKey));
         LotteryCheck.Findings(document with { Lottery = null }).Single().Outcome.ShouldBe(FindingOutcome.Unknown);
 
         ReceiptsDocument With(LotteryRecord other) => document with { Lottery = other };
         static void Broken(string why, ReceiptsDocument changed, string? key = null) =>
             LotteryCheck.Findings(changed, key).ShouldContain(f => f.Outcome == FindingOutcome.Broken && f.Message.Contains(why), why);
     }
+
+    /// <summary>A result of somebody who signs anything: a receipt without the choice that it should have.</summary>
+    private static SignedMessage Forged(SignedMessage real)
+    {
+        MessageSigning.TryOpen(real, MessageTypes.ChainResult, ContractsJson.Default.ChainResult, out var result, out _).ShouldBeTrue();
+        MessageSigning.TryOpen(result!.Receipts[0], MessageTypes.Receipt, ContractsJson.Default.Receipt, out var receipt, out _).ShouldBeTrue();
+        var bad = MessageSigning.Seal(MessageTypes.Receipt, receipt! with { Choices = [null!] }, ContractsJson.Default.Receipt, Some.Key(7));
+        return MessageSigning.Seal(MessageTypes.ChainResult, result with { Receipts = [bad, .. result.Receipts.Skip(1)] }, ContractsJson.Default.ChainResult, Some.Key(7));
+    }
+
+    /// <summary>The same lottery with a signature over another result.</summary>
+    private static LotteryRecord Drawn(LotteryRecord lottery, SignedMessage result) => lottery with
+    {
+        PlatformKey = Convert.ToHexStringLower(Some.Key(7).PublicKey),
+        Signature = Convert.ToHexStringLower(Some.Key(7).Sign(LotteryCheck.Signed(LotteryCheck.Receipts([Digest.Of(JsonSerializer.SerializeToUtf8Bytes(result, ContractsJson.Default.SignedMessage))])))),
+    };
 
     /// <summary>What other implementations are held to; with ORCHESTRATOR_WRITE_VECTORS=1 it is written anew.</summary>
     [Fact]

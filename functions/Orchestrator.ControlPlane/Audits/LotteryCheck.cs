@@ -13,6 +13,7 @@ namespace Orchestrator.ControlPlane.Audits;
 public static class LotteryCheck
 {
     private const int MostTickets = 64 * ManifestValidator.MaxStages;
+    private const long MostDrawn = 1 << 17;
 
     /// <summary>SHA-256 over the results, whose signature draws.</summary>
     /// <param name="results">SHA-256 of every agreed chain's signed result, in chain order.</param>
@@ -47,7 +48,8 @@ public static class LotteryCheck
     private static string? Malformed(LotteryRecord lottery) =>
         lottery.PlatformKey is not { Length: 64 } || lottery.Signature is not { Length: 2 * AuditLottery.SignatureSize } || !IsHex(lottery.PlatformKey) || !IsHex(lottery.Signature) ? "Key or signature is not one."
         : lottery.ChunksPerAudit is < 1 or > ushort.MaxValue || lottery.Stages.Count > MostTickets ? "It has too many stages or chunks."
-        : lottery.Stages.Any(s => s is null || s.Chunks.Any(c => c < 0) || s.Rate is not (>= 0 and <= 1) || s.Drawn.Any(d => d is null)) ? "A stage of it has no such rate or chunks."
+        : lottery.Stages.Any(s => s is null || s.Chunks.Count > Assignment.MaxChoices || s.Chunks.Any(c => c < 0) || s.Rate is not (>= 0 and <= 1) || s.Drawn.Any(d => d is null)) ? "A stage of it has no such rate or chunks."
+        : lottery.Stages.Sum(s => Math.Min(lottery.ChunksPerAudit, s.Chunks.Sum(c => (long)c))) > MostDrawn ? "It draws more chunks than can be drawn again."
         : null;
 
     /// <summary>Every stage of every chain takes part once, with the chunks that its receipt has.</summary>
@@ -61,8 +63,9 @@ public static class LotteryCheck
                 continue;
             for (int stage = 0; stage < result.Receipts.Count; stage++, signed++)
             {
-                if (MessageSigning.TryOpen(result.Receipts[stage], MessageTypes.Receipt, ContractsJson.Default.Receipt, out var receipt, out _)
-                    && (tickets[(result.Chain, stage)].ToList() is not [var ticket] || !ticket.Chunks.SequenceEqual(receipt.Choices.Select(c => c.Chunks))))
+                if (!MessageSigning.TryOpen(result.Receipts[stage], MessageTypes.Receipt, ContractsJson.Default.Receipt, out var receipt, out _) || receipt.Choices.Any(c => c is null))
+                    yield return Broken(stage, $"The receipt of stage {stage} of chain {result.Chain} cannot be read.");
+                else if (tickets[(result.Chain, stage)].ToList() is not [var ticket] || !ticket.Chunks.SequenceEqual(receipt.Choices.Select(c => c.Chunks)))
                     yield return Broken(stage, $"Stage {stage} of chain {result.Chain} took no part in it with the chunks that it signed.");
             }
         }
