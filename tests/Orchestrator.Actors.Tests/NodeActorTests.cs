@@ -78,6 +78,9 @@ public sealed class NodeActorTests
         var idle = network.Actors.Node(Given.NodeOf("idle"));
         (await idle.GetAsync()).ShouldBeNull();
         (await idle.ForgetAsync(network.Now.AddDays(1))).ShouldBeTrue("nothing is stored");
+        // Its first job may be settled days later, after its challenge window: that must not fail because of a statistic.
+        await idle.RecordEarningAsync(new("earning:job-1", "job-1", 80, 40, network.Now));
+        (await idle.GetAsync()).ShouldBeNull();
         (await idle.RegisterAsync(Given.Record("idle", network.Now))).Record.Host.ShouldBe(Given.Record("idle", network.Now).Host);
     }
 

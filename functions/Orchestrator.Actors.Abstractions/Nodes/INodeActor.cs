@@ -16,7 +16,7 @@ public interface INodeActor : IActor
     /// <summary>Takes a newer heartbeat; an older sequence is ignored. Unknown nodes answer <c>null</c>: they must register first.</summary>
     Task<NodeState?> HeartbeatAsync(NodeHeartbeat heartbeat, DateTimeOffset receivedAt);
 
-    /// <summary>Books what the node earned for a job; the same event id counts once.</summary>
+    /// <summary>Books what the node earned for a job; the same event id counts once. Nothing happens when nothing is stored of the node.</summary>
     Task RecordEarningAsync(NodeEarning earning);
 
     /// <summary>Takes a newer standing from the node's <see cref="IStakeActor"/>; null when the node never registered.</summary>

@@ -23,11 +23,8 @@ internal sealed class NodeActor(ActorHost host, TimeProvider time) : DocumentAct
         return await ChangeAsync(d => d.Take(heartbeat, receivedAt));
     }
 
-    public async Task RecordEarningAsync(NodeEarning earning)
-    {
-        var before = await Read() ?? throw new InvalidOperationException($"Node {Id} never registered, so it cannot have earned anything.");
-        await Write(before, before.Take(earning, time.GetUtcNow()));
-    }
+    // A node that was forgotten has no statistic; its host is paid all the same.
+    public Task RecordEarningAsync(NodeEarning earning) => ChangeAsync(d => d.Take(earning, time.GetUtcNow()));
 
     public Task<NodeState?> StandAsync(NodeStanding standing) => ChangeAsync(d => d.Stand(standing));
 
