@@ -152,18 +152,21 @@ public sealed class CheatTests
         await platform.ShouldBalanceAsync();
     }
 
-    [Fact]
-    public async Task A_chain_that_is_outvoted_is_blamed_down_to_its_stage_and_proven_wrong()
+    [Theory]
+    [InlineData(false, "wrong_result")]
+    [InlineData(true, "withholding")]
+    public async Task A_chain_that_is_outvoted_is_blamed_down_to_its_stage_and_proven_wrong(bool withholds, string fault)
     {
         await using var platform = await Platform.StartAsync();
         platform.Network.Behave = a => a.Chain == 1 ? new Script { Falsifies = stage => stage == 2 } : Script.Honest;
+        platform.Network.Court.Withholds = r => withholds && r.Kind == EvidenceKind.Inputs && platform.Network.Assignments.Items.Any(a => a.Session == r.Session && a is { Chain: 1, Stage: 2 } && r.Stage == 2);
 
         var (job, view) = await RunAsync(platform, "redundant:2");
 
         view.GetProperty("finality").GetString().ShouldBe("final", view.GetRawText());
         view.GetProperty("orchestrator").GetProperty("chains").EnumerateArray().Select(c => c.GetProperty("chain").GetInt32()).ShouldBe([0, 2]);
         await Eventually.Holds(async () => await SlashedAsync(platform) is { Count: > 0 }, () => "nobody is slashed");
-        await ShouldHaveSlashedAsync(platform, (platform.Network.Assignments.Items.First(a => a.Job.Value == job && a is { Chain: 1, Stage: 2 }).Node, "wrong_result"));
+        await ShouldHaveSlashedAsync(platform, (platform.Network.Assignments.Items.First(a => a.Job.Value == job && a is { Chain: 1, Stage: 2 }).Node, fault));
         await platform.ShouldBalanceAsync();
     }
 

@@ -30,13 +30,14 @@ internal sealed class DisputeRun(IWorkflowContext context, DisputeInput input, C
         CheckResult? missing = null;
         if (leaves is null)
         {
-            // Nobody else is asked anything yet that could show that it was not the platform that was away: witnesses do. The game's clock runs from when all is there
-            // that the challenger needs: a defender who kept the inputs back would else get rid of every challenge, and one who is late with them would win it.
+            // Nobody else is asked anything yet that could show that it was not the platform that was away: witnesses do. The game's clock runs from when the evidence is there.
             (var found, missing) = await DemandAsync(EvidenceKind.Chunks);
             leaves = found?.Outputs;
-            if (leaves is not null && context.Version != DisputeWorkflow.First)
-                (inputs, missing) = await DemandAsync(EvidenceKind.Inputs);
         }
+
+        // The challenger runs them: a defender who kept them back would else get rid of every challenge, and one who is late with them would win it.
+        if (missing is null && inputs is null && context.Version != DisputeWorkflow.First)
+            (inputs, missing) = await DemandAsync(EvidenceKind.Inputs);
 
         game = DisputeGame.Open(input.Opening(), input.Rules.Disputes, context.UtcNow);
         if (missing is not null)
