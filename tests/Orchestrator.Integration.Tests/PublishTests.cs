@@ -30,14 +30,16 @@ public sealed class PublishTests(OneNodeNetwork network) : IClassFixture<OneNode
         (await network.Client.GetAsync("api/models/resumed", Cancel))["stages"]!.AsArray().Count.ShouldBe(4);
     }
 
-    [Fact]
-    public async Task A_shard_that_is_there_with_another_content_is_uploaded_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_shard_that_is_there_with_another_content_is_uploaded_again(bool empty)
     {
-        var model = await ShardAsync("changed", stages: 2);
+        var model = await ShardAsync(empty ? "emptied" : "changed", stages: 2);
         (await network.RunAsync(null, "model", "publish", model.Folder, "--chains", "0")).ExitCode.ShouldBe(0);
         string stored = Path.Combine(network.Network.Plan.Folder.Blobs, model.Shards[1][..2], model.Shards[1]);
         byte[] right = await File.ReadAllBytesAsync(stored, Cancel);
-        await File.WriteAllBytesAsync(stored, [.. right[..^1], (byte)(right[^1] ^ 1)], Cancel);
+        await File.WriteAllBytesAsync(stored, empty ? [] : [.. right[..^1], (byte)(right[^1] ^ 1)], Cancel);
 
         var run = await network.RunAsync(null, "model", "publish", model.Folder, "--chains", "0", "-o", "json");
 

@@ -61,7 +61,8 @@ public sealed class ApiClient : IDisposable
         request.Headers.Range = new RangeHeaderValue(0, 0);
         request.Headers.Add("Want-Repr-Digest", "sha-256=10");
         using var response = await TryAsync(() => http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel));
-        if (response.StatusCode == HttpStatusCode.NotFound)
+        // An empty file has no first byte; no shard is empty.
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable)
             return false;
         if (!response.IsSuccessStatusCode)
             throw await FailureAsync(response, cancel);
