@@ -35,6 +35,7 @@ public sealed class AddressTests
     public async Task One_key_after_another_is_let_in_at_a_limited_rate_and_a_node_that_comes_back_is_not_counted()
     {
         await using var gateway = await TestGateway.StartAsync(o => o with { MaxNodesPerAddress = 2, NewNodesPerAddress = 2 });
+        gateway.Platform.Registered = node => node == Some.Node(4);
         foreach (int number in new[] { 1, 2, 1, 2, 1 })
         {
             using var node = await gateway.Connect(number).JoinAsync();
@@ -44,6 +45,8 @@ public sealed class AddressTests
 
         using var refused = (await gateway.Connect(3).LogInAsync()).Work();
         (await RawNode.RefusalAsync(() => refused.HelloAsync(1))).Detail.ShouldContain("Gateway:NewNodesPerAddress");
+        using (var known = await gateway.Connect(4).JoinAsync())
+            gateway.Host.ConnectedNodes.ShouldBe(1, "the platform knows the node");
 
         gateway.Time.Advance(TimeSpan.FromMinutes(31));
         using var later = await gateway.Connect(3).JoinAsync();

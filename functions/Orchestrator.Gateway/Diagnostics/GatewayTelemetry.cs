@@ -11,6 +11,7 @@ public static class GatewayTelemetry
 
     private static readonly Meter Meter = new(Name);
     private static readonly UpDownCounter<int> Connected = Meter.CreateUpDownCounter<int>("orchestrator.gateway.nodes", "{node}", "Nodes with a stream.");
+    private static readonly UpDownCounter<int> Open = Meter.CreateUpDownCounter<int>("orchestrator.gateway.strangers", "{node}", "Nodes with a stream in the places that are open to every key.");
     private static readonly Counter<long> Deliveries = Meter.CreateCounter<long>("orchestrator.gateway.deliveries", "{message}", "Deliveries by what became of them.");
     private static readonly Counter<long> Messages = Meter.CreateCounter<long>("orchestrator.gateway.published", "{message}", "Messages of nodes handed to the broker, by topic.");
     private static readonly Counter<long> Refusals = Meter.CreateCounter<long>("orchestrator.gateway.refused", "{request}", "What was refused, by kind.");
@@ -18,6 +19,8 @@ public static class GatewayTelemetry
     private static readonly Counter<long> Answers = Meter.CreateCounter<long>("orchestrator.gateway.answers", "{answer}", "Answers to demands of evidence passed on.");
 
     internal static void Nodes(int change) => Connected.Add(change);
+
+    internal static void Strangers(int change) => Open.Add(change);
 
     internal static void Settled(string outcome, Activity? span)
     {

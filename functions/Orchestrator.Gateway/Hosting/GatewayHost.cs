@@ -56,7 +56,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
         var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
         var tokens = new SessionTokens(SessionTokens.Secret(options.TokenKeyFile), options.TokenLifetime, time);
-        nodes = new NodeTable(options, random, time);
+        nodes = new NodeTable(options, (node, cancel) => registered!.AskAsync(node, cancel), random, time);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(tokens);

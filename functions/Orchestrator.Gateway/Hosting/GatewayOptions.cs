@@ -57,6 +57,12 @@ public sealed record GatewayOptions
     public int MaxNodes { get; init; } = 2000;
 
     /// <summary>
+    /// Share of <see cref="MaxNodes"/> that only nodes get which the control plane has registered; the rest is open to every key. Below 1: nodes register once they
+    /// are in. Default 0.5.
+    /// </summary>
+    public double RegisteredShare { get; init; } = 0.5;
+
+    /// <summary>
     /// Most nodes with a stream that come from one address (an IPv6 /64 counts as one). Raise it where a NAT or a load balancer that hides addresses is in front.
     /// Default 100.
     /// </summary>
@@ -124,6 +130,8 @@ public sealed record GatewayOptions
 
     /// <summary>Stop when standard input ends: a supervisor that dies takes the gateway along.</summary>
     public bool StopWhenInputCloses { get; init; }
+
+    internal int PlacesForStrangers => MaxNodes - (int)(MaxNodes * RegisteredShare);
 
     internal IPAddress Address => ListenAddress.Length == 0 ? IPAddress.IPv6Any : IPAddress.Parse(ListenAddress);
 }

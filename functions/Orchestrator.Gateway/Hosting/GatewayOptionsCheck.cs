@@ -41,6 +41,7 @@ public static class GatewayOptionsCheck
         Require(o.Silence >= o.PingInterval * 2, "Gateway:Silence must be at least twice Gateway:PingInterval: one lost ping is no death.");
         Require(o.MaxInFlight is > 0 and <= 1024, "Gateway:MaxInFlight must lie in 1..1024.");
         Require(o.MaxNodes is > 0 and <= 100_000, "Gateway:MaxNodes must lie in 1..100000.");
+        Require(o.RegisteredShare is >= 0 and < 1, "Gateway:RegisteredShare must be 0 or more and below 1: new nodes need places too.");
         Require(o.MaxNodesPerAddress > 0, "Gateway:MaxNodesPerAddress must be above 0.");
         Require(o.NewNodesPerAddress >= o.MaxNodesPerAddress, "Gateway:NewNodesPerAddress must be no less than Gateway:MaxNodesPerAddress: after a restart all of an address's nodes are new.");
         Require(o.NewNodes >= o.MaxNodes, "Gateway:NewNodes must be no less than Gateway:MaxNodes: after a restart all nodes are new.");

@@ -10,32 +10,12 @@ namespace Orchestrator.Gateway.Nodes;
 /// </summary>
 internal sealed class GatewayAdmission(NodeTable nodes, RegisteredNodes registered, GatewayRelayOptions options) : IRelayAdmission
 {
-    // Keys cost nothing: who calls under ever new ones must not have the control plane asked for all of them at once.
-    private const int MostAsked = 16;
-
     private readonly NodeId? platform = options.Platform;
-    private int asked;
 
     /// <inheritdoc />
     public bool MayRegister(NodeId node) => nodes.Has(node);
 
     /// <inheritdoc />
-    public async ValueTask<bool> MayDialAsync(NodeId dialer, NodeId target, CancellationToken cancel)
-    {
-        if (options.OpenToDial || dialer == platform || registered.Remembers(dialer))
-            return true;
-        try
-        {
-            return Interlocked.Increment(ref asked) <= MostAsked && await registered.HasAsync(dialer, cancel);
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested && e is HttpRequestException or OperationCanceledException)
-        {
-            // Whoever dials tries again.
-            return false;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref asked);
-        }
-    }
+    public async ValueTask<bool> MayDialAsync(NodeId dialer, NodeId target, CancellationToken cancel) =>
+        options.OpenToDial || dialer == platform || nodes.Has(dialer) || await registered.AskAsync(dialer, cancel);
 }

@@ -38,7 +38,7 @@ internal sealed class NodeGatewayService(
         int capacity = await HelloAsync(requestStream, context.CancellationToken);
         var address = AddressPlaces.Of(context.GetHttpContext().Connection.RemoteIpAddress);
         using var session = new NodeSession(node, address, responseStream, capacity, options, platform, time);
-        await nodes.EnterAsync(session);
+        await nodes.EnterAsync(session, context.CancellationToken);
         log.Joined(node);
         try
         {
