@@ -83,22 +83,6 @@ public sealed class HttpConformanceTests(SharedPlatform shared) : IClassFixture<
         choices.EnumerateArray().Select(c => c.GetProperty("message").GetProperty("content").GetString()).Distinct().Count().ShouldBe(3);
     }
 
-    /// <summary>Logits divided by less are infinite, and by how much one falls short of another is then no number that an auditor could report.</summary>
-    [Theory]
-    [InlineData("0", 0)]
-    [InlineData("1e-320", 1e-6)]
-    [InlineData("0.5", 0.5)]
-    public async Task A_temperature_is_0_or_leaves_logits_finite(string asked, double drawnWith)
-    {
-        string question = $"how cold is {asked}?";
-
-        using var response = await PostAsync("/v1/chat/completions", $$"""{"model":"{{Model}}","messages":[{"role":"user","content":"{{question}}"}],"temperature":{{asked}}}""");
-
-        response.StatusCode.ShouldBe(HttpStatusCode.OK);
-        string job = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("orchestrator").GetProperty("job").GetString()!;
-        Platform.Network.Assignments.Items.Where(a => a.Job.Value == job).Select(a => a.Sampling.Temperature).Distinct().ShouldBe([drawnWith]);
-    }
-
     [Theory]
     [InlineData("""{"messages":[]}""", 400, "model")]
     [InlineData("""{"model":"M"}""", 400, "messages")]

@@ -79,6 +79,18 @@ public sealed class RequestFuzzTests(SharedPlatform shared) : IClassFixture<Shar
         },
         iter: 5_000);
 
+    /// <summary>Logits divided by less are infinite, and by how much one falls short of another is then no number that an auditor could report.</summary>
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("1e-320", 1e-6)]
+    [InlineData("0.5", 0.5)]
+    public void A_temperature_is_0_or_leaves_logits_finite(string asked, double drawnWith)
+    {
+        using var document = JsonDocument.Parse($$"""{"model":"fake-1","prompt":"hi","temperature":{{asked}}}""");
+
+        CompletionRequestParser.Parse(document.RootElement, AssuranceLevel.Redundant(2)).Sampling.Temperature.ShouldBe(drawnWith);
+    }
+
     [Fact]
     public async Task The_server_never_fails_on_a_body()
     {
