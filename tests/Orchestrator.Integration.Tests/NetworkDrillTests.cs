@@ -24,15 +24,16 @@ public sealed class NetworkDrillTests : IAsyncLifetime
     public ValueTask DisposeAsync() => drilled?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
-    public async Task A_worker_that_puts_out_noise_loses_its_stake_and_nobody_else_does()
+    public async Task Workers_that_put_out_noise_or_draw_what_they_like_lose_their_stake_and_nobody_else_does()
     {
-        var scenarios = NetworkScenario.All.Where(s => s is { Assurance: "optimistic", Cheat: NetworkScenario.Nobody or CheatOrder.RandomOutput }).ToList();
-        scenarios.Count.ShouldBe(2);
+        var scenarios = NetworkScenario.All.Where(s => s is { Assurance: "optimistic", Cheat: NetworkScenario.Nobody or CheatOrder.RandomOutput } or { Cheat: CheatOrder.WrongSampling }).ToList();
+        scenarios.Count.ShouldBe(3);
 
         var report = await new NetworkDrill(Network, Uncut, _ => { }).RunAsync(scenarios, Cancel);
 
         report.Ok.ShouldBeTrue($"{report} {string.Join('\n', report.Rows)} {string.Join('\n', report.Rows.SelectMany(r => r.Problems).Concat(report.Problems))}");
-        report.Rows[1].ShouldSatisfyAllConditions(r => r.Fault.ShouldBe("wrong_result"), r => r.Overturned.ShouldBe(1), r => r.Evidence.ShouldBePositive(), r => r.Proof.ShouldBe("judged"));
+        foreach (var row in report.Rows.Skip(1))
+            row.ShouldSatisfyAllConditions(r => r.Fault.ShouldBe("wrong_result"), r => r.Overturned.ShouldBe(1), r => r.Evidence.ShouldBePositive(), r => r.Proof.ShouldBe("judged"));
     }
 
     [Fact]

@@ -104,6 +104,7 @@ public sealed class DrillNetwork : IAsyncDisposable
             ("Policy__Floor", audited ? "1" : "0.000001"),
             ("Policy__SavingShare", audited ? "0.8" : "0"),
             ("Policy__PlantedShare", "1"),
+            ("Policy__PlantedExactShare", "1"),
             ("Disputes__AnswerTime", "00:02:00"),
             ("Disputes__RefereeTime", "00:01:00"),
             ("Availability__Witnesses", "3"),

@@ -61,7 +61,7 @@ public sealed class NetworkDrill(DrillNetwork network, UncutModel uncut, Action<
                 long before = await AvailableAsync(cancel);
                 var (job, right) = await AskAsync(scenario.Assurance, cancel);
                 Judge(scenario, job, right, before - await AvailableAsync(cancel), tally, problems);
-                slash = cheater is null ? null : await SlashAsync(scenario, cheater, mustCome: TookPart(job, cheater), cancel);
+                slash = cheater is null ? null : await SlashAsync(scenario, cheater, mustCome: !scenario.Audits && TookPart(job, cheater), cancel);
                 over = problems.Count > 0 || (scenario.Fault is not null ? slash is not null : cheater is null || Repeated(job));
             }
 

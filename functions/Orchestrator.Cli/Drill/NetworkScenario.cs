@@ -9,7 +9,8 @@ namespace Orchestrator.Cli;
 /// <param name="Fault">What it must be slashed for, exactly once; null for nothing.</param>
 /// <param name="Delivers">Whether answers must be right all the same; else they are overturned and refunded.</param>
 /// <param name="Disputed">Whether a referee's verdict in a dispute must be the proof.</param>
-public sealed record NetworkScenario(string Cheat, string Assurance, bool AtEdge, string? Fault, bool Delivers, bool Disputed)
+/// <param name="Audits">Whether it cheats as auditor: in its own chains it does what it should.</param>
+public sealed record NetworkScenario(string Cheat, string Assurance, bool AtEdge, string? Fault, bool Delivers, bool Disputed, bool Audits = false)
 {
     /// <summary>The control.</summary>
     public const string Nobody = "nobody";
@@ -23,9 +24,12 @@ public sealed record NetworkScenario(string Cheat, string Assurance, bool AtEdge
         new(CheatOrder.RandomOutput, "redundant:2", false, "wrong_result", true, true),
         new(CheatOrder.Int8Weights, "redundant:2", true, "wrong_result", true, true),
         new(CheatOrder.SwappedToken, "sampled", true, null, true, false),
+        new(CheatOrder.LazyAuditor, "sampled", true, "lazy_audit", true, false, Audits: true),
         new(CheatOrder.RandomOutput, "optimistic", false, "wrong_result", false, true),
         new(CheatOrder.Fp16Weights, "sampled", false, "wrong_result", false, true),
         new(CheatOrder.Equivocation, "sampled", true, "contradiction", true, false),
         new(CheatOrder.WithheldData, "optimistic", true, "withholding", false, false),
+        new(CheatOrder.SkippedLayers, "sampled", false, "wrong_result", false, true),
+        new(CheatOrder.WrongSampling, "sampled", false, "wrong_result", false, true),
     ];
 }

@@ -16,14 +16,20 @@ public enum WeightFormat
 
     /// <summary>Every matrix rounded to 8-bit integers, one scale per row.</summary>
     Int8,
+
+    /// <summary>Every matrix of a layer is zero: a layer then adds nothing to what came in, so that the same bits go on as if it had been skipped.</summary>
+    Skipped,
 }
 
 /// <summary>
-/// Rewrites a shard with less precise weights. They are stored as float32 again, so that the graph stays as it is and what runs is just what a host
-/// would get that keeps half or a quarter of the memory.
+/// Rewrites a shard with less precise weights, or without those of its layers. They are stored as float32 again, so that the graph stays as it is and what runs is just what
+/// a host would get that keeps half or a quarter of the memory, or skips its layers.
 /// </summary>
 public static class WeightRounding
 {
+    /// <summary>Part of the names of a layer's weights, as exporters of decoders name them; embedding and head have none of it.</summary>
+    private const string LayerNames = "layers.";
+
     /// <summary>Writes the rounded shard.</summary>
     /// <exception cref="InvalidDataException">The shard has no float32 weights to round.</exception>
     public static void Rewrite(string shardPath, string roundedPath, WeightFormat format)
@@ -47,10 +53,21 @@ public static class WeightRounding
         float[] weights = tensor.HasRawData ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
         if (weights.Length == 0)
             return false;
-        if (format == WeightFormat.Float16)
-            ToHalf(weights);
-        else
-            ToInt8(weights, weights.Length / (int)tensor.Dims[0]);
+        switch (format)
+        {
+            case WeightFormat.Skipped when !tensor.Name.Contains(LayerNames, StringComparison.Ordinal):
+                return false;
+            case WeightFormat.Skipped:
+                Array.Clear(weights);
+                break;
+            case WeightFormat.Float16:
+                ToHalf(weights);
+                break;
+            default:
+                ToInt8(weights, weights.Length / (int)tensor.Dims[0]);
+                break;
+        }
+
         tensor.FloatData.Clear();
         tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(weights.AsSpan()));
         return true;

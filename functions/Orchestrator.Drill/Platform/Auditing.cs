@@ -1,5 +1,6 @@
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Audits;
+using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Models;
 using Orchestrator.Drill.Network;
 using Orchestrator.Verification;
@@ -82,14 +83,5 @@ public sealed class Auditing(Engines engines, TimeProvider time)
 
     private AuditReport Confirm(AuditTask task, IReadOnlyList<ChunkClaim> claimed) => new(
         AuditReport.CurrentSchema, task.Node, task.Audit, engines.Model.Loader.Class, task.Mode,
-        [.. task.Chunks.Select(c => task.Mode == AuditMode.Exact ? new AuditedChunk(c, claimed[c].Output, null) : new AuditedChunk(c, null, Points(claimed[c].Fingerprint)))], 0, [], 0, null, time.GetUtcNow());
-
-    /// <summary>Whoever has a fingerprint needs nothing else to make points that lie on it.</summary>
-    private static byte[] Points(byte[] fingerprint)
-    {
-        int count = (fingerprint.Length - 2) / 2;
-        if (!Fingerprint.TryDecode(fingerprint, count, out var claimed, out string? error))
-            throw new InvalidOperationException($"The claimed fingerprint is none: {error}.");
-        return FingerprintPoints.Encode([.. Enumerable.Range(0, count).Select(i => new FingerprintPoint((uint)i, claimed.ValueAt((uint)i)))]);
-    }
+        Confirmation.Of(task.Mode, task.Chunks, claimed), 0, [], 0, null, time.GetUtcNow());
 }

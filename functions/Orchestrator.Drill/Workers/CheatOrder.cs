@@ -15,6 +15,15 @@ public sealed class CheatOrder(string keyFile)
     /// <summary>Runs weights rounded to half precision, in its traces too.</summary>
     public const string Fp16Weights = "fp16-weights";
 
+    /// <summary>Hands on what it received as if it had run its layers, in its traces too.</summary>
+    public const string SkippedLayers = "skipped-layers";
+
+    /// <summary>Draws a letter of its own choice from right logits.</summary>
+    public const string WrongSampling = "wrong-sampling";
+
+    /// <summary>As auditor, reports what the audited node claims instead of what it got.</summary>
+    public const string LazyAuditor = "lazy-auditor";
+
     /// <summary>Puts out noise and, as edge, throws its evidence away before the result is out.</summary>
     public const string WithheldData = "withheld-data";
 

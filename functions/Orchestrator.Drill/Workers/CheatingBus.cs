@@ -1,4 +1,5 @@
 using Orchestrator.Contracts;
+using Orchestrator.Drill.Cheats;
 using Orchestrator.Drill.Network;
 using Orchestrator.Verification;
 using Orchestrator.Worker.Platform;
@@ -10,7 +11,8 @@ namespace Orchestrator.Drill.Workers;
 /// <param name="order">What to do.</param>
 /// <param name="key">The node's key.</param>
 /// <param name="evidence">Folder of the node's evidence.</param>
-public sealed class CheatingBus(IPlatformBus inner, CheatOrder order, SigningKey key, string evidence) : IPlatformBus
+/// <param name="heard">What others claim.</param>
+public sealed class CheatingBus(IPlatformBus inner, CheatOrder order, SigningKey key, string evidence, HeardClaims heard) : IPlatformBus
 {
     /// <inheritdoc />
     public async Task PublishAsync(string topic, SignedMessage message, CancellationToken cancel)
@@ -25,13 +27,29 @@ public sealed class CheatingBus(IPlatformBus inner, CheatOrder order, SigningKey
             return;
         }
 
-        await inner.PublishAsync(topic, cheat == CheatOrder.SwappedToken ? Swapped(message) ?? message : message, cancel);
+        await inner.PublishAsync(topic, Instead(cheat, message) ?? message, cancel);
     }
+
+    private SignedMessage? Instead(string? cheat, SignedMessage message) => cheat switch
+    {
+        CheatOrder.SwappedToken => Swapped(message),
+        CheatOrder.LazyAuditor => Confirmed(message),
+        _ => null,
+    };
 
     private void ThrowAway()
     {
         foreach (string ended in Directory.EnumerateDirectories(evidence))
             Directory.Delete(ended, recursive: true);
+    }
+
+    /// <summary>A report that says what the audited node claims; null when the message is no report, or nobody told the claims.</summary>
+    private SignedMessage? Confirmed(SignedMessage message)
+    {
+        if (!MessageSigning.TryOpen(message, MessageTypes.AuditReport, ContractsJson.Default.AuditReport, out var report, out _) || report.Failure is not null || heard.Of(report.Audit) is not { } claims)
+            return null;
+        var chunks = Confirmation.Of(report.Mode, [.. report.Chunks.Select(c => c.Chunk)], claims);
+        return MessageSigning.Seal(MessageTypes.AuditReport, report with { Chunks = chunks, Gaps = [] }, ContractsJson.Default.AuditReport, key);
     }
 
     /// <summary>The same answer with another first token; null when the message is no answer.</summary>

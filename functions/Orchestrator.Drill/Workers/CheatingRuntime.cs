@@ -31,6 +31,7 @@ public sealed class CheatingRuntime(IModelRuntime inner, CheatOrder order) : IMo
     {
         CheatOrder.Int8Weights => WeightFormat.Int8,
         CheatOrder.Fp16Weights => WeightFormat.Float16,
+        CheatOrder.SkippedLayers => WeightFormat.Skipped,
         _ => null,
     };
 }

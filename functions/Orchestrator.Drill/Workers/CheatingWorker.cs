@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Orchestrator.Contracts;
 using Orchestrator.Onnx.Execution;
 using Orchestrator.Onnx.Offline;
 using Orchestrator.Verification;
@@ -7,7 +8,7 @@ using Orchestrator.Worker.Hosting;
 namespace Orchestrator.Drill.Workers;
 
 /// <summary>
-/// The worker that node hosts run, with a loader, a runtime and a way to the platform that cheat when a drill orders it. It is a program of its own: no option of the worker
+/// The worker that node hosts run, with a loader, a runtime, terms of draws and a way to the platform that cheat when a drill orders it. It is a program of its own: no option of the worker
 /// makes it cheat.
 /// </summary>
 public static class CheatingWorker
@@ -32,7 +33,14 @@ public static class CheatingWorker
             new CheatingLoader(new OnnxStageLoader(new OnnxOptions(IntraOpThreads: options.Threads, Optimization: optimization)), order, () => host is { ActiveSessions: > 0 }),
             configuration: configuration,
             runtime: new CheatingRuntime(new OnnxModelRuntime(), order),
-            around: bus => new CheatingBus(bus, order, key, WorkerHost.EvidenceFolder(options, key.Node)));
+            around: bus => new CheatingBus(bus, order, key, WorkerHost.EvidenceFolder(options, key.Node), new HeardClaims(NetworkOf(options.KeyFile))),
+            terms: terms => order.Cheat == CheatOrder.WrongSampling ? OwnLetter(terms) : terms);
         return host;
     }
+
+    /// <summary>A letter that is better than any other token, whatever the logits say.</summary>
+    private static SamplingParameters OwnLetter(SamplingParameters terms) => terms with { LogitBias = new Dictionary<int, double> { ['X'] = 100 } };
+
+    /// <summary>The folder with the folders of all nodes.</summary>
+    private static string NetworkOf(string keyFile) => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(keyFile)))!;
 }

@@ -49,9 +49,11 @@ public static class ChunkFile
     public static bool TryRead(ReadOnlySpan<byte> bytes, ChoiceCommitment committed, out IReadOnlyList<ChunkClaim> chunks, out string? error)
     {
         chunks = [];
-        if (!TryParse(bytes, committed.Chunks, out var read, out error))
+        if (!TryParse(bytes, out var read, out error))
             return false;
-        if (MerkleTree.Root([.. read.Select(c => c.Output)]) != committed.Output)
+        if (read.Count != committed.Chunks)
+            error = $"it does not have exactly the {committed.Chunks} chunks that were signed";
+        else if (MerkleTree.Root([.. read.Select(c => c.Output)]) != committed.Output)
             error = "its output hashes are not under the root that was signed";
         else if (MerkleTree.Root([.. read.Select(c => Digest.Of(c.Fingerprint))]) != committed.Fingerprints)
             error = "its fingerprints are not under the root that was signed";
@@ -60,28 +62,31 @@ public static class ChunkFile
         return error is null;
     }
 
-    private static bool TryParse(ReadOnlySpan<byte> bytes, int expected, out List<ChunkClaim> chunks, out string? error)
+    /// <summary>Reads a file that no receipt vouches for. Never throws on hostile input.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="chunks">One per chunk, in order; what is whole of it when false.</param>
+    /// <param name="error">Why it was refused; null when true.</param>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out IReadOnlyList<ChunkClaim> chunks, out string? error)
     {
-        chunks = [];
+        List<ChunkClaim> read = [];
+        chunks = read;
         error = !bytes.StartsWith(Magic) ? "it is not a chunk file of version 1" : null;
         if (error is not null)
             return false;
         var rest = bytes[Magic.Length..];
-        while (rest.Length > 0 && chunks.Count < expected)
+        while (rest.Length > 0)
         {
             int length = rest.Length < Each ? -1 : BinaryPrimitives.ReadUInt16LittleEndian(rest[SHA256.HashSizeInBytes..]);
             if (length is < 0 or > Fingerprint.MaxBytes || rest.Length < Each + length)
             {
-                error = $"chunk {chunks.Count} is cut off or too long";
+                error = $"chunk {read.Count} is cut off or too long";
                 return false;
             }
 
-            chunks.Add(new ChunkClaim(Digest.FromHash(rest[..SHA256.HashSizeInBytes]), rest.Slice(Each, length).ToArray()));
+            read.Add(new ChunkClaim(Digest.FromHash(rest[..SHA256.HashSizeInBytes]), rest.Slice(Each, length).ToArray()));
             rest = rest[(Each + length)..];
         }
 
-        if (chunks.Count != expected || rest.Length > 0)
-            error = $"it does not have exactly the {expected} chunks that were signed";
-        return error is null;
+        return true;
     }
 }

@@ -61,13 +61,14 @@ public sealed partial class SessionTable : ILinkReceiver, IAsyncDisposable
         ILogger<SessionTable> log,
         TimingStore timings,
         PassLog? passes = null,
-        Func<IPassCommitter, IPassCommitter>? aroundCommitter = null)
+        Func<IPassCommitter, IPassCommitter>? aroundCommitter = null,
+        Func<SamplingParameters, SamplingParameters>? terms = null)
     {
         (this.shards, this.memory, this.streams, this.evidence, this.maxSessions) = (shards, memory, streams, evidence, maxSessions);
         results = new ResultPublisher(key, outbox);
         self = certificate.Digest;
         links = new OutgoingLinks(certificate, this, time, new Relay.Client.RelayDialer(key));
-        context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, timings, passes, aroundCommitter);
+        context = new SessionContext(key, new FrameRouter(certificate, this, links), time, log, timings, passes, aroundCommitter, terms);
         held = new HeldOpens(time);
         sweep = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }

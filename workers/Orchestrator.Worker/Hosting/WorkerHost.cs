@@ -62,7 +62,7 @@ public sealed class WorkerHost : IAsyncDisposable
     private int disposed;
 
     private WorkerHost(WorkerOptions options, IStageLoader? loader, IPlatformBus? bus, TimeProvider time, IConfiguration? configuration, IModelRuntime? runtime, Func<IPlatformBus, IPlatformBus>? around,
-        Func<IPassCommitter, IPassCommitter>? aroundCommitter)
+        Func<IPassCommitter, IPassCommitter>? aroundCommitter, Func<SamplingParameters, SamplingParameters>? terms)
     {
         (this.options, this.time) = (options, time);
         key = SigningKey.LoadOrCreate(options.KeyFile);
@@ -114,7 +114,7 @@ public sealed class WorkerHost : IAsyncDisposable
         var outbox = new Outbox(bus, time, log.CreateLogger<Outbox>());
         var timings = new TimingStore(TimingStore.DefaultPasses, time);
         sessions = new SessionTable(key, certificate, shards, memory, streams, evidence, outbox, options.MaxSessions, time, log.CreateLogger<SessionTable>(), timings,
-            options.PassLogFolder is { Length: > 0 } passes ? new PassLog(passes) : null, aroundCommitter);
+            options.PassLogFolder is { Length: > 0 } passes ? new PassLog(passes) : null, aroundCommitter, terms);
         reporter = new NodeReporter(bus, key, Describe, Beat, options.HeartbeatInterval, time, log.CreateLogger<NodeReporter>());
         shards.Changed += reporter.Changed;
         sessions.Changed += reporter.Changed;
@@ -187,6 +187,7 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <param name="runtime">Traces disputed stages and runs single operators; ONNX Runtime when null.</param>
     /// <param name="around">Put around the way to the platform; null leaves it as it is.</param>
     /// <param name="aroundCommitter">Put around what every choice is committed with; null leaves it as it is. For a benchmark: a node that commits to nothing earns nothing.</param>
+    /// <param name="terms">What tokens are drawn by, of what the assignment says; null for just that. For a drill: draws by other terms lose their dispute.</param>
     /// <exception cref="InvalidDataException">The options are not valid; the message lists everything that is wrong.</exception>
     public static async Task<WorkerHost> StartAsync(
         WorkerOptions options,
@@ -196,11 +197,12 @@ public sealed class WorkerHost : IAsyncDisposable
         IConfiguration? configuration = null,
         IModelRuntime? runtime = null,
         Func<IPlatformBus, IPlatformBus>? around = null,
-        Func<IPassCommitter, IPassCommitter>? aroundCommitter = null)
+        Func<IPassCommitter, IPassCommitter>? aroundCommitter = null,
+        Func<SamplingParameters, SamplingParameters>? terms = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new InvalidDataException(string.Join(Environment.NewLine, errors));
-        var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration, runtime, around, aroundCommitter);
+        var host = new WorkerHost(options, loader, bus, time ?? TimeProvider.System, configuration, runtime, around, aroundCommitter, terms);
         try
         {
             host.gpu = await GpuIdentity.ReadAsync(options, host.executionClass, host.time, host.app.Services.GetRequiredService<ILogger<WorkerHost>>());

@@ -234,7 +234,7 @@ public sealed class StageSession : IExecutable
         runs = opened;
         for (int i = 0; i < opened.Length; i++)
         {
-            var sampler = isLast ? new TokenSampler(assignment.Sampling, shard.Model.Vocabulary, i) : null;
+            var sampler = isLast ? new TokenSampler(context.Terms?.Invoke(assignment.Sampling) ?? assignment.Sampling, shard.Model.Vocabulary, i) : null;
             opened[i] = new ChoiceRun(shard.Engine.Open(assignment.MaxTokens), Shard, Committer(i), sampler);
         }
 
