@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Actors;
 using Orchestrator.Contracts;
 using Orchestrator.ControlPlane.Stake;
 using Orchestrator.ControlPlane.Tests.Kit;
@@ -32,6 +33,8 @@ public sealed class ToleranceTests : IAsyncLifetime
         var quote = await QuoteAsync();
 
         quote.GetProperty("detection").GetDouble().ShouldBe(.8 * .99, 1e-9);
+        var (price, comparisons) = (quote.GetProperty("price").GetInt64(), quote.GetProperty("audit_price").GetInt64());
+        comparisons.ShouldBe((long)Math.Ceiling((price - comparisons) * .125), "each of two chains is run again once, for an eighth of its price");
         var three = await QuoteAsync("redundant:3");
         three.GetProperty("comparison").ValueKind.ShouldBe(JsonValueKind.Null, "there are not enough hosts of all classes together");
     }
@@ -55,6 +58,7 @@ public sealed class ToleranceTests : IAsyncLifetime
         Network.Court.AuditTasks.ShouldAllBe(t => t.Mode == AuditMode.Batched);
         (await SlashedAsync()).ShouldBeEmpty();
         await platform.ShouldBalanceAsync();
+        await ShouldBePaidAsync(view.GetProperty("orchestrator"));
     }
 
     [Fact]
@@ -129,6 +133,24 @@ public sealed class ToleranceTests : IAsyncLifetime
             using var result = JsonDocument.Parse(output);
             return $"{result.RootElement.GetProperty("verdict")}" == verdict && (verdict != "passed" || result.RootElement.GetProperty("guilty").ValueKind != JsonValueKind.Null);
         }
+    }
+
+    /// <summary>Every host got, beside what its own stage earned, an eighth of that for the stage of the other chain that it ran again.</summary>
+    private async Task ShouldBePaidAsync(JsonElement info)
+    {
+        var stages = info.GetProperty("chains").EnumerateArray().SelectMany(c => c.GetProperty("stages").EnumerateArray()).ToList();
+        stages.Count.ShouldBe(8);
+        long paid = 0;
+        foreach (var stage in stages)
+        {
+            var (host, earned) = (stage.GetProperty("host").GetString()!, stage.GetProperty("earned").GetInt64());
+            long available = (await platform.AccountAsync(host)).Available;
+            (available - earned).ShouldBeInRange(earned / 8 - 1, earned / 8 + 1, $"{host} earned {earned} for its own stage");
+            paid += available;
+        }
+
+        long fees = (await platform.AccountAsync(ActorNames.ProtocolAccount)).Available;
+        (paid + fees).ShouldBe(info.GetProperty("price").GetProperty("charged").GetInt64());
     }
 
     /// <summary>The two nodes of one stage: of the referee's class, and of the other.</summary>

@@ -14,7 +14,7 @@ public sealed record QuoteView(string Model, int PromptTokens, int MaxCompletion
 /// <summary>One assurance.</summary>
 /// <param name="Assurance">Its name.</param>
 /// <param name="Price">The most it costs; set aside while the job runs.</param>
-/// <param name="AuditPrice">The part of it that pays audits.</param>
+/// <param name="AuditPrice">The part of it that pays audits, or comparisons within tolerance; what chains turn out not to need is not charged.</param>
 /// <param name="ExtraMillisecondsToAnswer">Expected extra time until the answer is delivered, against no assurance.</param>
 /// <param name="ExtraMillisecondsToFinal">Expected extra time until it is final.</param>
 /// <param name="Detection">Probability that a wrong answer by one node is noticed, whichever of the nodes that could serve now it is.</param>

@@ -11,7 +11,10 @@ public sealed record AuditOptions
     /// <summary>Least audit rate, detector power, collusion share and the like; see <see cref="AuditPolicy"/>.</summary>
     public AuditPolicy Policy { get; init; } = AuditPolicy.Default;
 
-    /// <summary>Price of a batched audit as a part of the audited stage's pay, 0 to 1. Default an eighth: batched re-execution is about eight times as cheap as generating.</summary>
+    /// <summary>
+    /// Price of a batched audit, and of running a stage again to compare chains of different classes, as a part of the stage's pay, 0 to 1. Default an eighth: batched re-execution is about eight times as cheap as
+    /// generating.
+    /// </summary>
     public double CostShare { get; init; } = .125;
 
     /// <summary>Price of an exact audit as a part of the audited stage's pay, 0 to 1. Default three quarters: the same passes again cost nearly what generating cost.</summary>
@@ -68,6 +71,7 @@ public sealed record AuditOptions
         DetectorPower = Policy.DetectorPower,
         CollusionShare = Policy.CollusionShare,
         AuditCostShare = Policy.CostShare(CostShare, ExactCostShare),
+        ComparisonCostShare = CostShare,
         AuditorPatience = AuditorPatience,
         ChallengeWindow = ChallengeWindow,
     };

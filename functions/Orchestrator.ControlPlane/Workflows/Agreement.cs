@@ -14,13 +14,21 @@ namespace Orchestrator.ControlPlane.Workflows;
 /// <summary>What agreed chains are worth: the answer, its price and who earns what. Pure.</summary>
 internal static class Agreement
 {
-    /// <summary>The charge, split over the stages of the agreed chains; what pays audits goes to the protocol, which pays auditors.</summary>
+    /// <summary>
+    /// The charge, split over the stages of the agreed chains. What pays audits goes to the protocol, which pays auditors; comparisons are over by now, and whoever ran another chain
+    /// again is paid for it here.
+    /// </summary>
     public static Rewards Rewards(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
     {
         var (charge, tokens) = Charge(spec, agreed);
         var work = Split(spec, charge, [.. agreed.Select(slot => slot.Chain)], tokens);
-        long audits = Audits(spec, charge);
-        return audits == 0 ? work : work with { Payouts = [.. work.Payouts, new Payout($"audits:{spec.Job}", ActorNames.ProtocolAccount, audits)] };
+        long checks = Checks(spec, agreed, charge);
+        if (checks == 0)
+            return work;
+        IReadOnlyList<Payout> paid = spec.Assurance.Kind == AssuranceKind.Redundant
+            ? Comparing.Payouts(spec, checks, [.. agreed.Select(slot => slot.Chain)], tokens)
+            : [new Payout($"audits:{spec.Job}", ActorNames.ProtocolAccount, checks)];
+        return work with { Payouts = [.. work.Payouts, .. paid] };
     }
 
     /// <summary>The charge for the start of an answer that was streamed before the job was cancelled.</summary>
@@ -38,7 +46,7 @@ internal static class Agreement
         long charge = Charge(spec, agreed).Charge;
         var rewards = Rewards(spec, agreed);
         var first = agreed[0].Result!.Opened;
-        bool mixed = agreed.Any(slot => slot.Chain.Stages.Zip(agreed[0].Chain.Stages).Any(pair => pair.First.Class != pair.Second.Class));
+        bool mixed = Comparing.Runs([.. agreed.Select(slot => slot.Chain)]).Any();
         var info = new OrchestratorInfo(
             spec.Job.Value,
             new AssuranceInfo(
@@ -54,7 +62,7 @@ internal static class Agreement
                 Comparison = mixed ? ChainComparing.WithinTolerance : null,
             },
             [.. agreed.Select(slot => Chain(slot, rewards))],
-            new PriceInfo(spec.Assured.Total, charge + Audits(spec, charge)),
+            new PriceInfo(spec.Assured.Total, charge + Checks(spec, agreed, charge)),
             LotteryCheck.Receipts(agreed.Select(s => s.Result!.Evidence)));
         return new JobAnswer(first.Result.PromptTokens, first.Result.Choices, info);
     }
@@ -65,8 +73,16 @@ internal static class Agreement
         Info = answer.Info with { Assurance = answer.Info.Assurance with { Finality = finality, FinalAt = finalAt, Lottery = lottery, Checked = audits } },
     };
 
-    /// <summary>The part of a charge's quote that pays audits, in proportion.</summary>
-    private static long Audits(JobSpec spec, long charge) => spec.Quote.Total == 0 ? 0 : (long)((Int128)spec.Assured.Audits * charge / spec.Quote.Total);
+    /// <summary>What pays audits or comparisons, in proportion to a charge and its quote. Chains that need no comparison pay none.</summary>
+    private static long Checks(JobSpec spec, IReadOnlyList<ChainSlot> agreed, long charge)
+    {
+        if (spec.Quote.Total == 0)
+            return 0;
+        long checks = (long)((Int128)spec.Assured.Audits * charge / spec.Quote.Total);
+        return spec.Assurance.Kind == AssuranceKind.Redundant
+            ? checks * Comparing.Runs([.. agreed.Select(slot => slot.Chain)]).Count() / AssuranceQuote.Comparisons(spec.Chains)
+            : checks;
+    }
 
     private static Rewards Split(JobSpec spec, long charge, IReadOnlyList<DispatchedChain> chains, long tokens)
     {

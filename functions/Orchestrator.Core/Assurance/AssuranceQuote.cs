@@ -5,8 +5,8 @@ namespace Orchestrator.Core.Assurance;
 
 /// <summary>What an assurance costs and gives, told before the job runs.</summary>
 /// <param name="Level">The assurance.</param>
-/// <param name="Total">Micro-credits to set aside: all chains, and the expected audits.</param>
-/// <param name="Audits">The part of <paramref name="Total"/> that pays audits.</param>
+/// <param name="Total">Micro-credits to set aside: all chains, and the expected audits or comparisons within tolerance.</param>
+/// <param name="Audits">The part of <paramref name="Total"/> that pays audits; with redundancy the comparisons of chains of different classes, each by the nodes of every other.</param>
 /// <param name="UntilDelivered">Expected extra time until the answer is delivered, against no assurance.</param>
 /// <param name="UntilFinal">Expected extra time until it is final.</param>
 /// <param name="Detection">
@@ -40,8 +40,9 @@ public sealed record AssuranceQuote(AssuranceLevel Level, long Total, long Audit
             throw new ArgumentOutOfRangeException(nameof(audits), audits, "Audit rates are 0 to 1.");
         double caught = audits.Least * (1 - model.CollusionShare) * model.DetectorPower;
         bool audited = level.Kind is AssuranceKind.Sampled or AssuranceKind.Optimistic;
-        long cost = audited ? checked((long)decimal.Ceiling(chainPrice * (decimal)(audits.Mean * model.AuditCostShare))) : 0;
         bool redundant = level.Kind == AssuranceKind.Redundant, tolerant = redundant && comparison == ChainComparing.WithinTolerance;
+        double checks = audited ? audits.Mean * model.AuditCostShare : tolerant ? Comparisons(level.Chains) * model.ComparisonCostShare : 0;
+        long cost = checked((long)decimal.Ceiling(chainPrice * (decimal)checks));
         double alike = 1 - Math.Pow(model.CollusionShare, level.Chains - 1);
         var agreeing = level.Chains > 1 ? model.SlowestChainExtra + (tolerant ? model.AuditTime : TimeSpan.Zero) : TimeSpan.Zero;
         return new(
@@ -68,6 +69,10 @@ public sealed record AssuranceQuote(AssuranceLevel Level, long Total, long Audit
             DetectionWithinTolerance = redundant ? alike * model.DetectorPower : null,
         };
     }
+
+    /// <summary>How often a chain is run again where each of so many is run by the nodes of every other.</summary>
+    /// <param name="chains">Chains, all of different classes.</param>
+    public static int Comparisons(int chains) => chains * (chains - 1);
 }
 
 /// <summary>How the results of a job's chains are compared.</summary>
@@ -88,6 +93,7 @@ public enum ChainComparing
 /// <param name="CollusionShare">Share r of nodes that lie for each other.</param>
 /// <param name="ChallengerShare">Probability h that somebody beyond our own audits checks a job inside its window; 0 counts on nobody.</param>
 /// <param name="AuditCostShare">Price of an audit as a part of the chain's price.</param>
+/// <param name="ComparisonCostShare">The same of running a chain again to compare it within tolerance.</param>
 /// <param name="AuditTime">How long an audit takes from the receipts to the verdict.</param>
 /// <param name="AuditorPatience">How long an auditor is looked for where there is none.</param>
 /// <param name="SlowestChainExtra">How much longer the slowest of several chains takes than one.</param>
@@ -97,12 +103,13 @@ public sealed record AssuranceModel(
     double CollusionShare,
     double ChallengerShare,
     double AuditCostShare,
+    double ComparisonCostShare,
     TimeSpan AuditTime,
     TimeSpan AuditorPatience,
     TimeSpan SlowestChainExtra,
     TimeSpan ChallengeWindow)
 {
-    /// <summary>d = .99, r = .2, no outside challengers, audits by the default policy at an eighth of the job's price batched and three quarters exact, 10 s audits, 5 min, 200 ms, one hour.</summary>
+    /// <summary>d = .99, r = .2, no outside challengers, audits by the default policy at an eighth of the job's price batched, as comparisons are, and three quarters exact, 10 s audits, 5 min, 200 ms, one hour.</summary>
     public static AssuranceModel Default { get; } = new(
-        .99, .2, 0, AuditPolicy.Default.CostShare(.125, .75), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(200), TimeSpan.FromHours(1));
+        .99, .2, 0, AuditPolicy.Default.CostShare(.125, .75), .125, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(200), TimeSpan.FromHours(1));
 }

@@ -49,7 +49,8 @@ public sealed class AssuranceTests
         Quote(AssuranceLevel.Redundant(3)).ShouldSatisfyAllConditions(q => q.Total.ShouldBe(3_000), q => q.Detection.ShouldBe(.96, 1e-12), q => q.UntilDelivered.ShouldBe(model.SlowestChainExtra));
         Quote(AssuranceLevel.Redundant(3)).ShouldSatisfyAllConditions(q => q.Comparison.ShouldBeNull(), q => q.DetectionWithinTolerance!.Value.ShouldBe(.96 * .99, 1e-12));
         AssuranceQuote.For(AssuranceLevel.Redundant(3), 1_000, AuditOutlook.At(0), model, ChainComparing.WithinTolerance).ShouldSatisfyAllConditions(
-            q => q.Detection.ShouldBe(.96 * .99, 1e-12), q => q.UntilDelivered.ShouldBe(model.SlowestChainExtra + model.AuditTime), q => q.Total.ShouldBe(3_000));
+            q => q.Detection.ShouldBe(.96 * .99, 1e-12), q => q.UntilDelivered.ShouldBe(model.SlowestChainExtra + model.AuditTime),
+            q => q.Audits.ShouldBe(3 * 2 * 125, "each of three is run again by the nodes of two"), q => q.Total.ShouldBe(3_000 + q.Audits));
         Quote(AssuranceLevel.Optimistic).ShouldSatisfyAllConditions(q => q.UntilDelivered.ShouldBe(TimeSpan.Zero), q => q.UntilFinal.ShouldBe(model.ChallengeWindow), q => q.Detection.ShouldBe(.0396, 1e-12));
         AssuranceQuote.For(AssuranceLevel.Optimistic, 1_000, AuditOutlook.At(.05), model with { ChallengerShare = .5 }).Detection.ShouldBe(1 - .9604 * .5, 1e-12);
         AssuranceQuote.For(AssuranceLevel.Sampled, 1_000, new AuditOutlook(0, .05, .1, 0), model).ShouldSatisfyAllConditions(
