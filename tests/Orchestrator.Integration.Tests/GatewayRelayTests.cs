@@ -40,7 +40,7 @@ public sealed class GatewayRelayTests(GatewayRelayFixture fixture) : IClassFixtu
         var all = await fixture.Collector.Spans.CompleteAsync(
             spans => spans.Count(Delivered) < NetworkFixture.Stages ? "an assignment's delivery to each node" : spans.Any(Published) ? null : "a published result", cancel);
 
-        all.Where(s => s.Name is "deliver" or "publish").ShouldAllBe(s => s.Trace == Trace && s.Service == "orchestrator-gateway");
+        all.Where(s => s.Trace == Trace && s.Name is "deliver" or "publish").ShouldAllBe(s => s.Service == "orchestrator-gateway");
 
         static bool Delivered(CollectedSpan span) => span is { Trace: Trace, Name: "deliver" } && span["outcome"] == "accepted";
         static bool Published(CollectedSpan span) => span is { Trace: Trace, Name: "publish" } && span["topic"] == "results";
