@@ -8,8 +8,11 @@ namespace Orchestrator.Core.Tests.Reconciliation;
 /// <summary>Chains of a toy model in which any stage may lie in any pass and the last may draw what it likes: where blame points there is a liar, and it is no honest stage's.</summary>
 public sealed class DivergenceProperties
 {
+    // Only a lie about the last token, which nothing is run on, shows in the draws alone: chance hits it too rarely.
+    private static readonly Gen<int> AnyDraw = Gen.Frequency((3, Gen.Int[0, Toy.Drawn]), (1, Gen.Const(Toy.Drawn - 1)));
+
     private static readonly Gen<Lies> AnyLies = Gen.Select(
-        Gen.Select(Gen.Int[0, Toy.Stages - 1], Gen.Int[0, Toy.Drawn]).HashSet[0, 2], Gen.Int[0, Toy.Drawn].HashSet[0, 1], (outputs, draws) => new Lies(outputs, draws));
+        Gen.Select(Gen.Int[0, Toy.Stages - 1], Gen.Int[0, Toy.Drawn]).HashSet[0, 2], AnyDraw.HashSet[0, 1], (outputs, draws) => new Lies(outputs, draws));
 
     [Fact]
     public void Whoever_made_two_chains_differ_is_found_and_no_honest_stage_is_blamed()
