@@ -48,23 +48,9 @@ public sealed class GatewayRelayTests(GatewayRelayFixture fixture) : IClassFixtu
 }
 
 /// <summary>One gateway that is the relay too.</summary>
-public sealed class GatewayRelayFixture : NetworkFixture
+public sealed class GatewayRelayFixture : CollectedNetwork
 {
     protected override int Gateways => 1;
 
     protected override bool Relay => true;
-
-    public OtlpCollector Collector { get; private set; } = null!;
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await Collector.DisposeAsync();
-    }
-
-    protected override async ValueTask<IReadOnlyDictionary<string, string>> PrepareAsync()
-    {
-        Collector = await OtlpCollector.StartAsync();
-        return Collector.Environment;
-    }
 }

@@ -139,27 +139,13 @@ public sealed class TraceTests(TraceTests.ObservedNetwork network) : IClassFixtu
         }
     }
 
-    /// <summary>The smallest network that serves the model, with a collector.</summary>
-    public sealed class ObservedNetwork : NetworkFixture
+    /// <summary>The smallest network that serves the model.</summary>
+    public sealed class ObservedNetwork : CollectedNetwork
     {
-        public OtlpCollector Collector { get; private set; } = null!;
-
         protected override int ChainCount => 1;
 
         protected override int Gateways => 1;
 
         protected override bool NodesByBroker => true;
-
-        public override async ValueTask DisposeAsync()
-        {
-            await base.DisposeAsync();
-            await Collector.DisposeAsync();
-        }
-
-        protected override async ValueTask<IReadOnlyDictionary<string, string>> PrepareAsync()
-        {
-            Collector = await OtlpCollector.StartAsync();
-            return Collector.Environment;
-        }
     }
 }
