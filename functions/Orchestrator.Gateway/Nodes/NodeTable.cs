@@ -50,12 +50,12 @@ internal sealed class NodeTable(GatewayOptions options, Func<NodeId, Cancellatio
     /// <exception cref="RpcException">The gateway is full, has enough of the address, of strangers or of new nodes, or stops.</exception>
     public async Task EnterAsync(NodeSession session, CancellationToken cancel)
     {
-        if (TryEnter(session, registered: false, out var older) is not null)
+        if (Admit(session, registered: false, out var older) is not null)
         {
             bool registered = await isRegistered(session.Node, cancel);
             if (!registered)
                 await MakeRoomAsync(cancel);
-            if (TryEnter(session, registered, out older) is { } refusal)
+            if (Admit(session, registered, out older) is { } refusal)
                 throw refusal;
         }
 
@@ -95,7 +95,7 @@ internal sealed class NodeTable(GatewayOptions options, Func<NodeId, Cancellatio
     }
 
     /// <summary>Null when it is in; else why only a registered node may come in now.</summary>
-    private RpcException? TryEnter(NodeSession session, bool registered, out NodeSession? older)
+    private RpcException? Admit(NodeSession session, bool registered, out NodeSession? older)
     {
         lock (gate)
         {

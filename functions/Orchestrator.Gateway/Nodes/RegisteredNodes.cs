@@ -17,9 +17,6 @@ internal sealed class RegisteredNodes(NodeTable streams, IPlatform platform, int
     private readonly ConcurrentDictionary<NodeId, bool> known = new();
     private int asked;
 
-    /// <summary>Whether the node is here, or the control plane has said that it knows it.</summary>
-    public bool Remembers(NodeId node) => streams.Has(node) || known.ContainsKey(node);
-
     /// <summary>Whether the platform knows the node.</summary>
     /// <exception cref="HttpRequestException">The control plane cannot say.</exception>
     public async ValueTask<bool> HasAsync(NodeId node, CancellationToken cancel) => streams.Has(node) || await IsRegisteredAsync(node, cancel);
