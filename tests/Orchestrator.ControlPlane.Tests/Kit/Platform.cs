@@ -299,6 +299,8 @@ public sealed class Platform : IAsyncDisposable
             async () => (await GetAsync<JsonElement>($"/api/models/{Model.Manifest.Name}")).GetProperty("stages").EnumerateArray()
                 .All(s => s.GetProperty("nodes").EnumerateArray().Count(n => n.GetProperty("state").GetString() == "ready" && (!answering || n.GetProperty("answers").GetBoolean())) >= chains),
             () => "shards are not ready");
+        // What a request reads may be older than what was waited for.
+        Services.GetRequiredService<TopologyCache>().Invalidate();
     }
 
     public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
