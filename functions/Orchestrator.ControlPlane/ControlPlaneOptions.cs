@@ -62,6 +62,12 @@ public sealed record ControlPlaneOptions
     public Liveness Liveness { get; init; } = Liveness.Default;
 
     /// <summary>
+    /// How old a node's record or heartbeat may be when it comes, beside the 5 min that its clock may be off. Older ones are dropped: they could be anybody's recording.
+    /// Default 5 min; must be over well before <see cref="Core.Nodes.Liveness.ForgetAfter"/>.
+    /// </summary>
+    public TimeSpan NodeMessageAge { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
     /// How long it counts that the platform has reached a node at its stream endpoint; without, the node gets no work. Dialled again after a third of it, and after lost jobs.
     /// Default 15 min; 0 dials nobody.
     /// </summary>

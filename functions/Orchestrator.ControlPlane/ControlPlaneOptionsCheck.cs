@@ -3,6 +3,7 @@ using Orchestrator.ControlPlane.Accounts;
 using Orchestrator.ControlPlane.Audits;
 using Orchestrator.ControlPlane.Blobs;
 using Orchestrator.ControlPlane.Jobs;
+using Orchestrator.ControlPlane.Messages;
 using Orchestrator.Core.Assurance;
 using Orchestrator.Core.Events;
 using Orchestrator.Verification;
@@ -30,6 +31,10 @@ internal static class ControlPlaneOptionsCheck
             problems.Add("Prices must be 0 or more, and the protocol fee at most 10,000 basis points.");
         Positive(options.JobDeadline, nameof(options.JobDeadline));
         Positive(options.Liveness.HeartbeatInterval, "Liveness.HeartbeatInterval");
+        // By a clock that is ahead a node signs for that much later.
+        var forgettable = options.Liveness.ForgetAfter - (2 * NodeRecordCheck.ClockSkew);
+        if (options.NodeMessageAge < TimeSpan.Zero || options.NodeMessageAge >= forgettable)
+            problems.Add($"NodeMessageAge must be 0 or more and below {forgettable}, 10 min less than Liveness.ForgetAfter, or what a forgotten node signed could register it again.");
         if (options.ReachProvenFor < TimeSpan.Zero)
             problems.Add("ReachProvenFor must be 0 or more; 0 dials nobody.");
         Positive(options.ProbeInterval, nameof(options.ProbeInterval));

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,6 +58,7 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
             good with { PricePerLayerToken = -1 },
             good with { SchemaVersion = 2 },
             good with { IssuedAt = DateTimeOffset.UtcNow.AddDays(1) },
+            good with { IssuedAt = DateTimeOffset.UtcNow.AddDays(-1) },
             good with { DataEndpoint = "" },
             good with { Relay = new("relay:8444") },
             good with { SchemaVersion = 2, Relay = new("relay") },
@@ -76,6 +79,26 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
         var heartbeat = new NodeHeartbeat(1, Stranger.Node, 1, [], 0, false, DateTimeOffset.UtcNow);
 
         (await DeliverAsync("nodes", MessageSigning.Seal(MessageTypes.NodeHeartbeat, heartbeat, ContractsJson.Default.NodeHeartbeat, Stranger))).ShouldBe("DROP");
+    }
+
+    [Fact]
+    public async Task Old_records_and_heartbeats_are_counted_with_what_else_is_refused()
+    {
+        using var listener = new MeterListener();
+        ConcurrentQueue<(object? Topic, object? Reason, long Count)> counted = [];
+        listener.InstrumentPublished = (instrument, all) =>
+        {
+            if (instrument.Meter.Scope == Platform.Services.GetRequiredService<IMeterFactory>() && instrument.Name == "orchestrator.messages.dropped")
+                all.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => counted.Enqueue((tags[0].Value, tags[1].Value, count)));
+        listener.Start();
+        var (node, at) = (Platform.Network.Nodes[0], DateTimeOffset.UtcNow.AddDays(-1));
+
+        (await DeliverAsync("nodes", MessageSigning.Seal(MessageTypes.NodeRecord, node.Record(new Uri("https://127.0.0.1:1/"), Digest.Of([1]), at), ContractsJson.Default.NodeRecord, node.Key))).ShouldBe("DROP");
+        (await DeliverAsync("nodes", MessageSigning.Seal(MessageTypes.NodeHeartbeat, node.Heartbeat(at), ContractsJson.Default.NodeHeartbeat, node.Key))).ShouldBe("DROP");
+
+        counted.ShouldBe([("nodes", "old", 1), ("nodes", "old", 1)]);
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class GpuTests
     [Fact]
     public void The_platform_refuses_gpus_out_of_bounds()
     {
-        string? Problem(GpuCapability? gpu) => NodeRecordCheck.Problem(Record(gpu), Some.Node(), DateTimeOffset.UnixEpoch);
+        string? Problem(GpuCapability? gpu) => NodeRecordCheck.Problem(Record(gpu), Some.Node(), DateTimeOffset.UnixEpoch, TimeSpan.Zero);
         var good = new GpuCapability("NVIDIA-L4", 24L << 30, "none", false, 8);
         Problem(null).ShouldBeNull();
         Problem(good).ShouldBeNull();

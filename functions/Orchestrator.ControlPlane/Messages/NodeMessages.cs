@@ -24,7 +24,7 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
     {
         if (!MessageSigning.TryOpen(message, MessageTypes.NodeRecord, ContractsJson.Default.NodeRecord, out var record, out string? error))
             return (Delivery.Dropped, $"signature: {error}");
-        if (NodeRecordCheck.Problem(record, MessageSigning.Signer(message), time.GetUtcNow()) is { } problem)
+        if (NodeRecordCheck.Problem(record, MessageSigning.Signer(message), time.GetUtcNow(), options.NodeMessageAge) is { } problem)
             return (Delivery.Dropped, problem);
         // The platform's own referees judge; they take no work, or they would judge themselves.
         // Their class is kept: what they can judge may be given work.
@@ -52,7 +52,7 @@ public sealed class NodeMessages(IActorProxyFactory actors, TopologyCache topolo
         if (options.Audits.Referees.Contains(heartbeat.Node.Value))
             return (Delivery.Accepted, null);
         var now = time.GetUtcNow();
-        if (NodeRecordCheck.Problem(heartbeat, MessageSigning.Signer(message), now) is { } problem)
+        if (NodeRecordCheck.Problem(heartbeat, MessageSigning.Signer(message), now, options.NodeMessageAge) is { } problem)
             return (Delivery.Dropped, problem);
         if (await actors.Node(heartbeat.Node).HeartbeatAsync(heartbeat, now) is not { } node)
             return (Delivery.Dropped, "unregistered: it must register first");

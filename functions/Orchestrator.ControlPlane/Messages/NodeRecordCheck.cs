@@ -10,18 +10,24 @@ public static class NodeRecordCheck
     private const int MaxShards = 4096;
     private const int MaxError = 4096;
     private const long MaxGpuBytes = 16L << 40;
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>How far a node's clock may be off.</summary>
+    public static TimeSpan ClockSkew { get; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Why a record is refused; null when it is not.</summary>
-    public static string? Problem(NodeRecord record, NodeId signer, DateTimeOffset now)
+    /// <param name="record">What the node says.</param>
+    /// <param name="signer">Whose key signed it.</param>
+    /// <param name="now">The platform's clock.</param>
+    /// <param name="age">How old it may be, beside the skew.</param>
+    public static string? Problem(NodeRecord record, NodeId signer, DateTimeOffset now, TimeSpan age)
     {
         int schema = record.Relay is null ? NodeRecord.CurrentSchema : NodeRecord.RelaySchema;
         if (record.SchemaVersion != schema)
             return $"schema: {record.SchemaVersion} is not {schema}";
         if (record.Node != signer)
             return "signer: the record is of another node";
-        if (record.IssuedAt > now + ClockSkew)
-            return "future: it was issued in the future";
+        if (Timing(signer, record.IssuedAt, now, age) is { } timing)
+            return timing;
         if (!IsLabel(record.Host) || Actors.ActorNames.IsReserved(record.Host))
             return "host: it must be 1 to 63 of [a-z0-9-] and not one of the platform's own accounts";
         if (record.Region is not { Length: <= MaxLabel })
@@ -50,18 +56,32 @@ public static class NodeRecordCheck
     }
 
     /// <summary>Why a heartbeat is refused; null when it is not.</summary>
-    public static string? Problem(NodeHeartbeat heartbeat, NodeId signer, DateTimeOffset now)
+    /// <param name="heartbeat">What the node says.</param>
+    /// <param name="signer">Whose key signed it.</param>
+    /// <param name="now">The platform's clock.</param>
+    /// <param name="age">How old it may be, beside the skew.</param>
+    public static string? Problem(NodeHeartbeat heartbeat, NodeId signer, DateTimeOffset now, TimeSpan age)
     {
         if (heartbeat.SchemaVersion != NodeHeartbeat.CurrentSchema)
             return $"schema: {heartbeat.SchemaVersion} is not {NodeHeartbeat.CurrentSchema}";
         if (heartbeat.Node != signer)
             return "signer: the heartbeat is of another node";
-        if (heartbeat.IssuedAt > now + ClockSkew)
-            return "future: it was issued in the future";
+        if (Timing(signer, heartbeat.IssuedAt, now, age) is { } timing)
+            return timing;
         if (heartbeat.ActiveSessions < 0 || heartbeat.Sequence < 0)
             return "counts: below 0";
         return heartbeat.Shards.Count > MaxShards || heartbeat.Shards.Any(s => s is null or { Stage: < 0 } or { Error.Length: > MaxError })
             ? $"shards: at most {MaxShards}, none empty"
+            : null;
+    }
+
+    // Nobody remembers what a forgotten node said last: without a bound in the past, whoever recorded it could say it again.
+    private static string? Timing(NodeId node, DateTimeOffset issuedAt, DateTimeOffset now, TimeSpan age)
+    {
+        if (issuedAt - now > ClockSkew)
+            return $"future: node {node} signed it at {issuedAt:u} and it is {now:u} here. Set the node's clock, by NTP for instance";
+        return now - issuedAt > age + ClockSkew
+            ? $"old: node {node} signed it at {issuedAt:u} and it is {now:u} here. It was held up or is played back; if all that the node sends is old, set its clock, by NTP for instance"
             : null;
     }
 
