@@ -199,7 +199,7 @@ public sealed class WorkTests
         var farewell = (await work.NextAsync()).Reconnect;
         farewell.AfterMs.ShouldBeInRange(0, 3000);
         await drained;
-        gateway.Platform.Settled.Items.ShouldBe([(Topic, Outcome.Accepted)]);
+        (await gateway.Platform.Settled.CountAsync(1, TestContext.Current.CancellationToken)).ShouldBe([(Topic, Outcome.Accepted)]);
         var late = await gateway.Connect(2).LogInAsync();
         using var refused = late.Work();
         (await RawNode.RefusalAsync(() => refused.HelloAsync(1))).StatusCode.ShouldBe(StatusCode.Unavailable);

@@ -52,18 +52,23 @@ internal sealed class AnswerEndpoint(HttpClient http, ControlPlaneUpstream upstr
             return;
         }
 
+        (int Status, string Reason)? refusal;
         try
         {
             context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = mostBytes;
-            await PassOnAsync(context, demand, signed);
+            refusal = await PassOnAsync(context, demand, signed);
         }
         finally
         {
             sending.TryRemove(node, out _);
         }
+
+        // Only now: whoever hears of the end may send the next at once.
+        if (refusal is var (status, reason))
+            await RefuseAsync(context, status, reason);
     }
 
-    private async Task PassOnAsync(HttpContext context, DemandId demand, string signed)
+    private async Task<(int Status, string Reason)?> PassOnAsync(HttpContext context, DemandId demand, string signed)
     {
         try
         {
@@ -76,13 +81,13 @@ internal sealed class AnswerEndpoint(HttpClient http, ControlPlaneUpstream upstr
             using var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
             context.Response.StatusCode = (int)reply.StatusCode;
             GatewayTelemetry.Answered();
+            return null;
         }
-        catch (HttpRequestException e) when (!context.Response.HasStarted)
+        catch (HttpRequestException e)
         {
-            var (status, reason) = e.InnerException is BadHttpRequestException bad
+            return e.InnerException is BadHttpRequestException bad
                 ? (bad.StatusCode, $"an answer has at most {mostBytes} bytes: raise Gateway:MaxAnswerBytes")
                 : (StatusCodes.Status502BadGateway, "the control plane cannot be reached: try again");
-            await RefuseAsync(context, status, reason);
         }
     }
 

@@ -48,10 +48,12 @@ internal sealed class NodeSession(NodeId node, IPAddress address, IAsyncStreamWr
         try
         {
             await WriteAsync(new WorkReply { Welcome = new Welcome { SilenceMs = (long)options.Silence.TotalMilliseconds } }, ended.Token);
+            // Silence and pings are counted from before the node can have got work.
+            var reading = ReadAsync(requests, ended.Token);
             parts = Task.WhenAll(
-                platform.SubscribeAsync(Topics.Work(node), Math.Min(capacity, options.MaxInFlight), DeliverAsync, ended.Token),
-                PingAsync(ended.Token));
-            await ReadAsync(requests, ended.Token);
+                PingAsync(ended.Token),
+                platform.SubscribeAsync(Topics.Work(node), Math.Min(capacity, options.MaxInFlight), DeliverAsync, ended.Token));
+            await reading;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -109,8 +111,10 @@ internal sealed class NodeSession(NodeId node, IPAddress address, IAsyncStreamWr
         try
         {
             var delivery = new Delivery { Lease = number, Message = Envelopes.Of(message), LeaseMs = (long)options.Lease.TotalMilliseconds };
+            // The broker waits from here on, also while the node takes the message in.
+            var settled = answer.WaitAsync(options.Lease, time, ended);
             await WriteAsync(new WorkReply { Delivery = delivery }, ended);
-            var outcome = await answer.WaitAsync(options.Lease, time, ended);
+            var outcome = await settled;
             GatewayTelemetry.Settled(outcome.ToString(), span);
             return outcome;
         }

@@ -23,6 +23,7 @@ internal sealed class RawNode : IDisposable
         (Key, this.time, Address) = (key, time, new Uri($"https://127.0.0.1:{gateway.NodePort}"));
         SocketsHttpHandler Handler() => new()
         {
+            Expect100ContinueTimeout = TimeSpan.FromMinutes(1),
             SslOptions = new SslClientAuthenticationOptions
             {
                 RemoteCertificateValidationCallback = (_, certificate, _, _) =>
