@@ -6,7 +6,7 @@ using Orchestrator.ControlPlane.Tests.Kit;
 namespace Orchestrator.ControlPlane.Tests;
 
 /// <summary>The stock NuGet client, unmodified.</summary>
-public sealed class OpenAiClientTests(SharedPlatform shared) : IClassFixture<SharedPlatform>
+public sealed class OpenAiClientTests(OpenAiClientTests.Patient shared) : IClassFixture<OpenAiClientTests.Patient>
 {
     private Platform Platform => shared.Platform;
 
@@ -131,6 +131,16 @@ public sealed class OpenAiClientTests(SharedPlatform shared) : IClassFixture<Sha
 
         (await models.GetModelsAsync(TestContext.Current.CancellationToken)).Value.ShouldContain(m => m.Id == Platform.Model.Manifest.Name);
         (await models.GetModelAsync(Platform.Model.Manifest.Name, TestContext.Current.CancellationToken)).Value.OwnedBy.ShouldBe("orchestrator");
+    }
+
+    /// <summary>A platform for all of them that gives up no stream: only streams carry log probabilities, an answer that comes without one has none.</summary>
+    public sealed class Patient : IAsyncLifetime
+    {
+        public Platform Platform { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Platform = await Platform.StartAsync(configure: o => o with { StreamStartTimeout = TimeSpan.FromSeconds(30) });
+
+        public ValueTask DisposeAsync() => Platform is null ? ValueTask.CompletedTask : Platform.DisposeAsync();
     }
 
     private ChatClient Chat(string key = Kit.Platform.UserKey, int retries = 3) => Client(key, retries).GetChatClient(Platform.Model.Manifest.Name);

@@ -8,12 +8,14 @@ namespace Orchestrator.ControlPlane.Tests;
 /// <summary>A job whose stage has lost its last holder waits for it, and does not ask it until its attempts are used up.</summary>
 public sealed class PatienceTests
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_job_outlasts_the_death_of_a_stages_only_holder()
     {
-        await using var platform = await StartAsync(TimeSpan.FromMinutes(2));
+        await using var platform = await StartAsync();
         platform.Network.Behave = _ => Dead;
         string job = await platform.SubmitAsync();
         await WaitsAsync(platform, job);
@@ -31,10 +33,13 @@ public sealed class PatienceTests
     [Fact]
     public async Task A_job_whose_last_holder_stays_away_ends_at_its_deadline_and_says_what_it_waited_for()
     {
-        await using var platform = await StartAsync(TimeSpan.FromSeconds(4));
+        using var clock = new RunningClock();
+        await using var platform = await StartAsync(clock);
         platform.Network.Behave = _ => Dead;
         string job = await platform.SubmitAsync();
+        await WaitsAsync(platform, job);
 
+        clock.Advance(Deadline);
         await Eventually.Gets(platform.Workflows.WaitForCompletionAsync(job, Cancel), () => "the job does not end");
 
         string view = (await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey)).GetRawText();
@@ -47,8 +52,8 @@ public sealed class PatienceTests
 
     private static Script Dead => new() { Failure = new ChainFailure(FailureCodes.Unreachable, "stage 1 is gone", 1) };
 
-    private static Task<Platform> StartAsync(TimeSpan deadline) =>
-        Platform.StartAsync(nodes: 4, chains: 1, o => o with { DefaultChains = 1, JobDeadline = deadline });
+    private static Task<Platform> StartAsync(RunningClock? clock = null) =>
+        Platform.StartAsync(nodes: 4, chains: 1, o => o with { DefaultChains = 1, JobDeadline = Deadline }, time: clock);
 
     private static async Task WaitsAsync(Platform platform, string job)
     {

@@ -102,9 +102,13 @@ public sealed class RequestFuzzTests(SharedPlatform shared) : IClassFixture<Shar
         foreach (var (body, i) in bodies.Select((b, i) => (b, i)))
         {
             using var response = await client.PostAsync(paths[i % paths.Length], new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
-            ((int)response.StatusCode).ShouldBeLessThan(500, $"{paths[i % paths.Length]} {body}");
-            if (!response.IsSuccessStatusCode)
-                JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("error").GetProperty("message").GetString().ShouldNotBeNullOrEmpty();
+            if (response.IsSuccessStatusCode)
+                continue;
+            string said = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            // What is well-formed may ask for more chains than there are hosts for.
+            if (!said.Contains("\"no_capacity\"", StringComparison.Ordinal))
+                ((int)response.StatusCode).ShouldBeLessThan(500, $"{paths[i % paths.Length]} {body}");
+            JsonDocument.Parse(said).RootElement.GetProperty("error").GetProperty("message").GetString().ShouldNotBeNullOrEmpty();
         }
     }
 

@@ -21,15 +21,23 @@ public sealed class RestartTests
 
         await platform.RestartControlPlaneAsync();
         using var again = platform.Client();
-        var events = again.GetStringAsync($"/api/jobs/{job}/events", TestContext.Current.CancellationToken);
-        go.SetResult();
+        using var events = await again.GetAsync($"/api/jobs/{job}/events", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var followed = new StreamReader(await events.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
 
         // The stream token of a session was made by the process that is gone; the new one makes the same.
-        string followed = await Eventually.Gets(events, () => "the events do not end");
-        followed.ShouldContain("event: token");
+        await Eventually.Ends(UntilTokenAsync(followed), () => "no token comes");
+        go.SetResult();
+        await Eventually.Gets(followed.ReadToEndAsync(TestContext.Current.CancellationToken), () => "the events do not end");
         var view = await platform.GetAsync<JsonElement>($"/api/jobs/{job}", Platform.UserKey);
         view.GetProperty("status").GetString().ShouldBe("completed");
         view.GetProperty("choices")[0].GetProperty("text").GetString().ShouldBe("You said: survive.");
         await platform.ShouldBalanceAsync();
+    }
+
+    private static async Task UntilTokenAsync(StreamReader events)
+    {
+        while ((await events.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull("the events end before a token") != "event: token")
+        {
+        }
     }
 }

@@ -61,8 +61,11 @@ public sealed class WebhookDeliveryTests
         using var response = await client.PostAsync("/api/jobs", Platform.Json(Body(platform, receiver.Urls.First() + "/hook", "sampled")), Cancel);
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
 
-        var came = await events.CountAsync(2, Cancel);
-        came.Select(e => e.GetProperty("type").GetString()).ShouldBe(["job.provisional", end], ignoreOrder: true);
+        // At least once each: one whose answer was late comes again.
+        var came = await events.WhenAsync(all => Types(all).Count > 1, "another event", Cancel);
+        Types(came).ShouldBe(["job.provisional", end], ignoreOrder: true);
+
+        static List<string?> Types(IEnumerable<JsonElement> all) => [.. all.Select(e => e.GetProperty("type").GetString()).Distinct()];
     }
 
     [Theory]

@@ -129,6 +129,7 @@ public sealed class Recovery
         }));
         await host.Client.ScheduleAsync("w", 0, "i");
         await _marks.Reached("started");
+        await IdleAsync(host);
         using (var intruder = new JournalSession(host.JournalPath))
         {
             intruder.Execute("UPDATE owner SET epoch = epoch + 1");
@@ -157,20 +158,23 @@ public sealed class Recovery
         }));
         await host.Client.ScheduleAsync("w", 0, "i");
         await _marks.Reached("started");
-        await host.Client.RaiseEventAsync("i", "go", 7);
-        var failures = 3;
+        await IdleAsync(host);
+        var commits = 0;
         host.Engine.Parts.Writer.BeforeCommit = () =>
         {
-            if (Interlocked.Decrement(ref failures) >= 0)
+            // The first is the event's own; from then on it is the turn's.
+            if (Interlocked.Increment(ref commits) is > 1 and <= 4)
             {
                 throw new IOException("disk full");
             }
         };
-        await host.Client.RaiseEventAsync("i", "go", 8).ContinueWith(_ => { }, TaskScheduler.Default);
+        await host.Client.RaiseEventAsync("i", "go", 7);
+        // While the clock stands still nothing else commits.
+        await UntilAsync(() => Volatile.Read(ref commits) > 1, "the turn was never committed");
 
         (await host.FinishAsync("i")).ReadOutput<string>().ShouldBe("7");
 
-        failures.ShouldBeLessThan(0);
+        commits.ShouldBeGreaterThan(4);
         host.Effects.Values.ShouldBe(["7"]);
     }
 
@@ -185,6 +189,19 @@ public sealed class Recovery
 
     Task<EmbeddedHost> StartAsync(Action<IServiceCollection> register) =>
         EmbeddedHost.StartAsync((services, host) => register(services.AddCommonActivities(host, _marks)));
+
+    /// <summary>Waits until everything that has happened is taken in: a mark is set before what follows from it is committed.</summary>
+    static Task IdleAsync(EmbeddedHost host) => UntilAsync(() => host.Leftovers() == 0, "the engine never came to rest");
+
+    static async Task UntilAsync(Func<bool> holds, string otherwise)
+    {
+        var patience = Task.Delay(ContractHost.Patience);
+        while (!holds())
+        {
+            patience.IsCompleted.ShouldBeFalse(otherwise);
+            await Task.WhenAny(patience, Task.Delay(1));
+        }
+    }
 
     static async Task<WorkflowState> UntilAsync(EmbeddedHost host, Func<WorkflowState, bool> holds)
     {

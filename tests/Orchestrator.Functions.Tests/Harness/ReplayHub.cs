@@ -55,6 +55,13 @@ internal sealed class ReplayHub(TimeProvider time, HubApp app, HubBehavior behav
             return instances.GetValueOrDefault(id);
     }
 
+    /// <summary>Reads an instance between two of its changes: one that is seen to have ended has its output.</summary>
+    public T Read<T>(ReplayInstance instance, Func<ReplayInstance, T> read)
+    {
+        lock (gate)
+            return read(instance);
+    }
+
     /// <summary>Starts an instance; false when its id is taken and may not be used again.</summary>
     public bool Start(string id, string name, string? input, ParentInstanceInfo? parent, bool replaceFinished)
     {
@@ -94,9 +101,14 @@ internal sealed class ReplayHub(TimeProvider time, HubApp app, HubBehavior behav
 
     public async ValueTask DisposeAsync()
     {
+        List<ITimer> armed;
         lock (gate)
+        {
             stopped = true;
-        foreach (var timer in timers)
+            armed = [.. timers];
+        }
+
+        foreach (var timer in armed)
             await timer.DisposeAsync();
         turns.Dispose();
     }

@@ -35,7 +35,7 @@ internal sealed class ReplayHubClient(ReplayHub hub, TimeProvider time) : Durabl
     }
 
     public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
-        Task.FromResult(hub.Find(instanceId) is { } found ? Metadata(found) : null);
+        Task.FromResult(hub.Find(instanceId) is { } found ? hub.Read(found, Metadata) : null);
 
     public override async Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
@@ -45,12 +45,12 @@ internal sealed class ReplayHubClient(ReplayHub hub, TimeProvider time) : Durabl
         if (waited.TryAdd(instanceId, true))
             throw new OperationCanceledException("The first wait for every instance is given up.");
         await instance.Finished.Task.WaitAsync(cancellation);
-        return Metadata(instance);
+        return hub.Read(instance, Metadata);
     }
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null) =>
         Pageable.Create((_, _) => Task.FromResult(new Page<OrchestrationMetadata>(
-            [.. hub.All.Select(Metadata).Where(m => (filter?.Statuses?.Contains(m.RuntimeStatus) ?? true)
+            [.. hub.All.Select(i => hub.Read(i, Metadata)).Where(m => (filter?.Statuses?.Contains(m.RuntimeStatus) ?? true)
                 && m.InstanceId.StartsWith(filter?.InstanceIdPrefix ?? "", StringComparison.Ordinal)
                 && !(m.CreatedAt > filter?.CreatedTo))])));
 
@@ -61,7 +61,7 @@ internal sealed class ReplayHubClient(ReplayHub hub, TimeProvider time) : Durabl
     {
         var instance = hub.Find(instanceId) ?? throw new InvalidOperationException($"No instance '{instanceId}'.");
         await instance.Begun.Task.WaitAsync(cancellation);
-        return Metadata(instance);
+        return hub.Read(instance, Metadata);
     }
 
     public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) => throw new NotSupportedException();

@@ -92,13 +92,15 @@ public sealed class ActorTests
         // The turn after the tick: once it is answered, the next tick is armed.
         await AdvanceUntilAsync(time, probe, 2);
         await app.Counter("a").ForgetAsync();
-        // A tick that already waited for its turn comes before this call.
-        await app.Counter("a").GetAsync();
         var before = probe.Ticks.Items.Count;
-        time.Advance(TimeSpan.FromMinutes(1));
+        for (var periods = 0; periods < 20; periods++)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await app.Counter("a").GetAsync();
+        }
 
-        await app.Counter("a").GetAsync();
-        probe.Ticks.Items.Count.ShouldBe(before);
+        // One may have been on its way to its turn.
+        probe.Ticks.Items.Count.ShouldBeLessThanOrEqualTo(before + 1);
     }
 
     [Fact]
