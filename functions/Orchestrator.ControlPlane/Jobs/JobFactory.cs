@@ -45,6 +45,7 @@ public sealed class JobFactory(TopologyCache topology, Quoting quoting, WebhookT
             options.ProbeInterval, digest, request.Webhook, Activity.Current?.Id)
         {
             Evidence = request.Evidence,
+            PaysAllComparisons = request.Assurance.Kind == AssuranceKind.Redundant,
         };
         return new NewJob(spec, model, tokenizer);
     }

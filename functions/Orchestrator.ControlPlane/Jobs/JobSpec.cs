@@ -62,6 +62,12 @@ public sealed record JobSpec(
     /// <summary>Who may read the evidence of its stages.</summary>
     public EvidenceAudience Evidence { get; init; }
 
+    /// <summary>
+    /// Running a chain again is paid also where a chain that took part in it was outvoted or given up. False for jobs in flight that were accepted before that was so: they settle as they began.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool PaysAllComparisons { get; init; }
+
     /// <summary>Chains that must agree.</summary>
     [JsonIgnore]
     public int Chains => Assurance.Chains;

@@ -18,15 +18,15 @@ internal static class Agreement
     /// The charge, split over the stages of the agreed chains. What pays audits goes to the protocol, which pays auditors; comparisons are over by now, and whoever ran another chain
     /// again is paid for it here.
     /// </summary>
-    public static Rewards Rewards(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
+    public static Rewards Rewards(JobSpec spec, IReadOnlyList<ChainSlot> agreed, Comparisons compared)
     {
         var (charge, tokens) = Charge(spec, agreed);
         var work = Split(spec, charge, [.. agreed.Select(slot => slot.Chain)], tokens);
-        long checks = Checks(spec, agreed, charge);
+        long checks = Checks(spec, agreed, compared, charge);
         if (checks == 0)
             return work;
         IReadOnlyList<Payout> paid = spec.Assurance.Kind == AssuranceKind.Redundant
-            ? Comparing.Payouts(spec, checks, [.. agreed.Select(slot => slot.Chain)], tokens)
+            ? Comparing.Payouts(spec, checks, Comparing.Work(spec, [.. agreed.Select(slot => slot.Chain)], compared, tokens))
             : [new Payout($"audits:{spec.Job}", ActorNames.ProtocolAccount, checks)];
         return work with { Payouts = [.. work.Payouts, .. paid] };
     }
@@ -41,10 +41,11 @@ internal static class Agreement
     /// <summary>The answer with all that is known of it.</summary>
     /// <param name="spec">The job.</param>
     /// <param name="agreed">Chains that gave it.</param>
-    public static JobAnswer Answer(JobSpec spec, IReadOnlyList<ChainSlot> agreed)
+    /// <param name="compared">Chains that were run again for it.</param>
+    public static JobAnswer Answer(JobSpec spec, IReadOnlyList<ChainSlot> agreed, Comparisons compared)
     {
         long charge = Charge(spec, agreed).Charge;
-        var rewards = Rewards(spec, agreed);
+        var rewards = Rewards(spec, agreed, compared);
         var first = agreed[0].Result!.Opened;
         bool mixed = Comparing.Runs([.. agreed.Select(slot => slot.Chain)]).Any();
         var info = new OrchestratorInfo(
@@ -62,7 +63,7 @@ internal static class Agreement
                 Comparison = mixed ? ChainComparing.WithinTolerance : null,
             },
             [.. agreed.Select(slot => Chain(slot, rewards))],
-            new PriceInfo(spec.Assured.Total, charge + Checks(spec, agreed, charge)),
+            new PriceInfo(spec.Assured.Total, charge + Checks(spec, agreed, compared, charge)),
             LotteryCheck.Receipts(agreed.Select(s => s.Result!.Evidence)));
         return new JobAnswer(first.Result.PromptTokens, first.Result.Choices, info);
     }
@@ -73,15 +74,17 @@ internal static class Agreement
         Info = answer.Info with { Assurance = answer.Info.Assurance with { Finality = finality, FinalAt = finalAt, Lottery = lottery, Checked = audits } },
     };
 
-    /// <summary>What pays audits or comparisons, in proportion to a charge and its quote. Chains that need no comparison pay none.</summary>
-    private static long Checks(JobSpec spec, IReadOnlyList<ChainSlot> agreed, long charge)
+    /// <summary>What pays audits or comparisons, in proportion to a charge and its quote: comparisons by what was run again, and never more than was held for them.</summary>
+    private static long Checks(JobSpec spec, IReadOnlyList<ChainSlot> agreed, Comparisons compared, long charge)
     {
         if (spec.Quote.Total == 0)
             return 0;
         long checks = (long)((Int128)spec.Assured.Audits * charge / spec.Quote.Total);
-        return spec.Assurance.Kind == AssuranceKind.Redundant
-            ? checks * Comparing.Runs([.. agreed.Select(slot => slot.Chain)]).Count() / AssuranceQuote.Comparisons(spec.Chains)
-            : checks;
+        if (spec.Assurance.Kind != AssuranceKind.Redundant)
+            return checks;
+        long quoted = (long)AssuranceQuote.Comparisons(spec.Chains) * agreed[0].Chain.Stages.Sum(s => s.Layers.Count);
+        long ran = Comparing.Work(spec, [.. agreed.Select(slot => slot.Chain)], compared, 0).Sum(w => w.Layers);
+        return ran >= quoted && ran > 0 ? checks : (long)((Int128)checks * ran / quoted);
     }
 
     private static Rewards Split(JobSpec spec, long charge, IReadOnlyList<DispatchedChain> chains, long tokens)

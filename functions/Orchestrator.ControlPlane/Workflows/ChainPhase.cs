@@ -220,6 +220,8 @@ internal sealed class ChainPhase(JobScope job)
             var found = await runs[i];
             var worst = found.FirstOrDefault(f => f.Verdict != CheckVerdict.Passed) ?? found[0];
             compared.Add(new ToleranceFinding(asked[i].Chain.Chain.Session, asked[i].By.Chain.Session, worst.Verdict == CheckVerdict.Passed, worst.Note));
+            job.Compared.Runs.Add(new ComparisonRun(asked[i].Chain.Chain, asked[i].By.Chain, found.Any(f => f.Verdict == CheckVerdict.NotDone) ? CheckVerdict.NotDone : worst.Verdict));
+            job.Compared.Guilty.UnionWith(found.Select(f => f.Guilty).OfType<NodeId>());
             foreach (var guilty in found.Select(f => f.Guilty).OfType<NodeId>().Where(failed.Add))
                 slots.First(s => s.Chain.Stages.Any(stage => stage.Node == guilty)).Reject();
         }
@@ -265,6 +267,7 @@ internal sealed class ChainPhase(JobScope job)
             if ((await found).Guilty is not { } guilty)
                 continue;
             failed.Add(guilty);
+            job.Compared.Guilty.Add(guilty);
             (a.Chain.Stages.Any(s => s.Node == guilty) ? a : b).Reject();
             return true;
         }

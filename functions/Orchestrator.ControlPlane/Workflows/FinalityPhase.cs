@@ -28,10 +28,10 @@ internal sealed class FinalityPhase(JobScope job, IReadOnlyList<ChainSlot> agree
     // A challenge that was taken in time is heard although it gets here a little later.
     private readonly TimeSpan grace = job.Spec.Assurance.HasWindow ? TimeSpan.FromSeconds(2) : TimeSpan.Zero;
 
-    private readonly Rewards rewards = Agreement.Rewards(job.Spec, agreed);
+    private readonly Rewards rewards = Agreement.Rewards(job.Spec, agreed, job.Compared);
     private readonly List<Check> running = [];
     private readonly DateTimeOffset decided = job.Context.UtcNow;
-    private JobAnswer answer = Agreement.Answer(job.Spec, agreed);
+    private JobAnswer answer = Agreement.Answer(job.Spec, agreed, job.Compared);
     private ChallengeWindow window = ChallengeWindow.Begin(job.Context.UtcNow, job.Spec.Window);
     private Task<ChallengeArrived>? challenge;
 

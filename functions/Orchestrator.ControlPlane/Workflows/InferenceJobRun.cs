@@ -43,7 +43,7 @@ internal sealed class InferenceJobRun(JobScope job)
         job.Report(JobPhase.Settling, null, answer);
         var outcome = new JobOutcome(JobPhase.Completed, answer, null) { Charged = answer.Info.Price.Charged, Checks = [.. job.Checks] };
         var settled = await job.Context.CallActivityAsync<SettleAnswer>(
-            SettleActivity.Name, new SettleRequest(job.Spec, outcome, Agreement.Rewards(job.Spec, agreed), job.Context.UtcNow), JobScope.Persistent);
+            SettleActivity.Name, new SettleRequest(job.Spec, outcome, Agreement.Rewards(job.Spec, agreed, job.Compared), job.Context.UtcNow), JobScope.Persistent);
         await CancelPendingAsync();
         await BlameAsync(verdict);
         return await EndAsync(settled.Paid

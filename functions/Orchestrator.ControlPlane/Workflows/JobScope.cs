@@ -68,6 +68,9 @@ internal sealed class JobScope : IDisposable
     /// <summary>What the chains showed of their nodes so far.</summary>
     public ChainObservations Observations { get; } = new();
 
+    /// <summary>Chains that were run again by each other's nodes so far.</summary>
+    public Comparisons Compared { get; } = new();
+
     /// <summary>Counts what the chains showed; the answer does not wait for it, only the job's end does.</summary>
     public async Task ObserveAsync()
     {

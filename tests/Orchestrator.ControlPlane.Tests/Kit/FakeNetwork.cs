@@ -31,6 +31,9 @@ internal sealed class FakeNetwork : IAsyncDisposable
     /// <summary>One that no referee has.</summary>
     public static readonly ExecutionClass OtherClass = Class with { Runtime = "other/1" };
 
+    /// <summary>Another that no referee has.</summary>
+    public static readonly ExecutionClass ThirdClass = Class with { Runtime = "third/1" };
+
     private readonly ConcurrentDictionary<(NodeId, SessionId), FakeSession> sessions = new();
     private readonly ConcurrentDictionary<(NodeId, SessionId), bool> cancelled = new();
     private readonly Dictionary<NodeId, FakeNode> byId;

@@ -92,10 +92,18 @@ public sealed class Platform : IAsyncDisposable
     }
 
     /// <summary>Makes every stage's second node one of another class, and waits until all of them are known by it and chains would be planned of both.</summary>
-    internal async Task MixClassesAsync()
+    /// <param name="assurance">For which one class must have too few hosts then.</param>
+    /// <param name="third">Makes the third nodes ones of a third class.</param>
+    internal async Task MixClassesAsync(string assurance = "redundant:2", bool third = false)
     {
         for (int stage = 0; stage < Model.Manifest.Stages.Count; stage++)
-            Network.Nodes.Where(n => n.Shards.Any(s => s.Stage == stage)).ElementAt(1).Class = FakeNetwork.OtherClass;
+        {
+            var holders = Network.Nodes.Where(n => n.Shards.Any(s => s.Stage == stage)).ToList();
+            holders[1].Class = FakeNetwork.OtherClass;
+            if (third)
+                holders[2].Class = FakeNetwork.ThirdClass;
+        }
+
         await Network.RegisterAsync();
         await Network.BeatAsync();
         // A chain that was planned while one was still known by its old class would be refused for its receipt.
@@ -106,7 +114,7 @@ public sealed class Platform : IAsyncDisposable
         await Eventually.Holds(
             async () =>
             {
-                using var body = Json($$"""{"model":"{{Model.Manifest.Name}}","messages":[{"role":"user","content":"?"}],"orchestrator":{"assurance":"redundant:2"} }""");
+                using var body = Json($$"""{"model":"{{Model.Manifest.Name}}","messages":[{"role":"user","content":"?"}],"orchestrator":{"assurance":"{{assurance}}"} }""");
                 using var answer = await client.PostAsync("/api/quotes", body);
                 quote = await answer.Content.ReadAsStringAsync();
                 return quote.Contains("\"tolerance\"", StringComparison.Ordinal);
