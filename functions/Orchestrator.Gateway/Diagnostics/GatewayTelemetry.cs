@@ -17,6 +17,7 @@ public static class GatewayTelemetry
     private static readonly Counter<long> Refusals = Meter.CreateCounter<long>("orchestrator.gateway.refused", "{request}", "What was refused, by kind.");
     private static readonly Counter<long> Downloads = Meter.CreateCounter<long>("orchestrator.gateway.blobs", "{download}", "Downloads of blobs.");
     private static readonly Counter<long> Answers = Meter.CreateCounter<long>("orchestrator.gateway.answers", "{answer}", "Answers to demands of evidence passed on.");
+    private static readonly Gauge<double> Certificate = Meter.CreateGauge<double>("orchestrator.gateway.certificate.not_after", "s", "Until when the certificate that new connections are shown is good, in seconds since 1970.");
 
     internal static void Nodes(int change) => Connected.Add(change);
 
@@ -36,4 +37,6 @@ public static class GatewayTelemetry
     internal static void Answered() => Answers.Add(1);
 
     internal static void Downloaded() => Downloads.Add(1);
+
+    internal static void CertificateEnds(DateTime notAfter) => Certificate.Record(new DateTimeOffset(notAfter.ToUniversalTime()).ToUnixTimeSeconds());
 }

@@ -1,10 +1,12 @@
 using System.Net.Security;
+using System.Security.Cryptography;
+using Orchestrator.Gateway.Diagnostics;
 
 namespace Orchestrator.Gateway.Tls;
 
 /// <summary>
-/// The certificate that new connections are shown. The files are looked at once a minute: a renewed certificate is taken without a restart, one that
-/// cannot be read is not, and the old one stays. Connections keep the one they were opened with.
+/// The certificate that new connections are shown. The files are read once a minute: a renewed certificate is taken without a restart, one that
+/// cannot be used is not, and the old one stays. Connections keep the one they were opened with.
 /// </summary>
 public sealed partial class CertificateFiles : IDisposable
 {
@@ -15,6 +17,7 @@ public sealed partial class CertificateFiles : IDisposable
     private readonly ILogger log;
     private readonly ITimer timer;
     private volatile Loaded current;
+    private string? problem;
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="InvalidDataException">They cannot be used.</exception>
@@ -23,7 +26,8 @@ public sealed partial class CertificateFiles : IDisposable
         (certificateFile, keyFile, this.log) = (options.CertificateFile, options.CertificateKeyFile, log);
         if (options.SelfSigned)
             ServerCertificate.LoadOrCreate(certificateFile, keyFile, options.Names, time.GetUtcNow());
-        current = Load();
+        current = new Loaded(ServerCertificate.Load(certificateFile, keyFile));
+        GatewayTelemetry.CertificateEnds(current.Certificate.Leaf.NotAfter);
         timer = time.CreateTimer(_ => Refresh(), null, Interval, Interval);
     }
 
@@ -33,35 +37,44 @@ public sealed partial class CertificateFiles : IDisposable
     /// <summary>What Kestrel presents.</summary>
     public SslStreamCertificateContext Context => current.Context;
 
-    /// <summary>Reads the files again when they have changed.</summary>
+    /// <summary>Takes what the files hold now, when it is another certificate than the one that is shown.</summary>
     public void Refresh()
     {
         try
         {
-            if (Stamp() == current.Stamp)
-                return;
-            current = Load();
-            Renewed(log, current.Certificate.Digest.Value, current.Certificate.Leaf.NotAfter);
+            // Never by the files' times: a mounted secret is a link, whose own time stays when what it leads to is replaced.
+            var found = ServerCertificate.Load(certificateFile, keyFile);
+            if (found.IsSame(current.Certificate))
+            {
+                found.Dispose();
+            }
+            else
+            {
+                current = new Loaded(found);
+                Renewed(log, found.Digest.Value, found.Leaf.NotAfter);
+            }
+
+            problem = null;
         }
-        catch (Exception e) when (e is InvalidDataException or IOException)
+        catch (Exception e) when (e is InvalidDataException or CryptographicException)
         {
-            Kept(log, e.Message);
+            // Once, not once a minute.
+            if (problem != e.Message)
+                Kept(log, problem = e.Message);
         }
+
+        GatewayTelemetry.CertificateEnds(current.Certificate.Leaf.NotAfter);
     }
 
     /// <inheritdoc />
     public void Dispose() => timer.Dispose();
 
-    private Loaded Load()
+    private sealed class Loaded(ServerCertificate certificate)
     {
-        string stamp = Stamp();
-        var certificate = ServerCertificate.Load(certificateFile, keyFile);
-        return new Loaded(certificate, SslStreamCertificateContext.Create(certificate.Leaf, certificate.Chain, offline: true), stamp);
+        public ServerCertificate Certificate => certificate;
+
+        public SslStreamCertificateContext Context { get; } = SslStreamCertificateContext.Create(certificate.Leaf, certificate.Chain, offline: true);
     }
-
-    private string Stamp() => $"{File.GetLastWriteTimeUtc(certificateFile):O}|{File.GetLastWriteTimeUtc(keyFile):O}";
-
-    private sealed record Loaded(ServerCertificate Certificate, SslStreamCertificateContext Context, string Stamp);
 
     [LoggerMessage(400, LogLevel.Information, "New connections are shown certificate {Digest}, good until {NotAfter}")]
     private static partial void Renewed(ILogger log, string digest, DateTime notAfter);

@@ -6,7 +6,7 @@ using Orchestrator.Contracts;
 namespace Orchestrator.Gateway.Tls;
 
 /// <summary>A certificate with its key and the certificates between it and its root.</summary>
-public sealed class ServerCertificate
+public sealed class ServerCertificate : IDisposable
 {
     private ServerCertificate(X509Certificate2 leaf, X509Certificate2Collection chain)
     {
@@ -46,6 +46,18 @@ public sealed class ServerCertificate
         if (!File.Exists(certificateFile) && !File.Exists(keyFile))
             Create(certificateFile, keyFile, names, now);
         return Load(certificateFile, keyFile);
+    }
+
+    /// <summary>Whether another is the same certificate and comes with the same ones.</summary>
+    public bool IsSame(ServerCertificate other) =>
+        Digest == other.Digest && Chain.Select(c => c.Thumbprint).SequenceEqual(other.Chain.Select(c => c.Thumbprint));
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Leaf.Dispose();
+        foreach (var certificate in Chain)
+            certificate.Dispose();
     }
 
     private static void Create(string certificateFile, string keyFile, IEnumerable<string> names, DateTimeOffset now)
