@@ -13,12 +13,14 @@
 {{- end -}}
 
 {{- define "orchestrator.gatewayTlsSecret" -}}
-{{- default (printf "%s-gateway-tls" (include "orchestrator.fullname" .)) .Values.gateway.tls.existingSecret -}}
+{{- /* Another name than the chart's own: Helm would delete what cert-manager has just taken over. */ -}}
+{{- $made := ternary "%s-gateway-issued" "%s-gateway-tls" (ne .Values.gateway.tls.certManager.issuerRef.name "") -}}
+{{- default (printf $made (include "orchestrator.fullname" .)) .Values.gateway.tls.existingSecret -}}
 {{- end -}}
 
 {{/* Whether the chart makes the gateway's certificate; empty for no. */}}
 {{- define "orchestrator.makesGatewayTls" -}}
-{{- if and .Values.generateSecrets .Values.gateway.enabled (not .Values.gateway.tls.existingSecret) -}}true{{- end -}}
+{{- if and .Values.generateSecrets .Values.gateway.enabled (not (or .Values.gateway.tls.existingSecret .Values.gateway.tls.certManager.issuerRef.name)) -}}true{{- end -}}
 {{- end -}}
 
 {{/* That certificate and its key as JSON, in base64: what the secret holds already, else made by whoever asks first in a rendering. */}}

@@ -5,10 +5,14 @@
 {{- if not $v.platform.existingSecret -}}{{ fail "platform.existingSecret is missing: name a Secret with platform.key and api-keys.json, or set generateSecrets to try it out" }}{{- end -}}
 {{- if not $v.dapr.apiTokenSecret -}}{{ fail "dapr.apiTokenSecret is missing: name a Secret with token, or set generateSecrets to try it out" }}{{- end -}}
 {{- if not $v.dapr.appTokenSecret -}}{{ fail "dapr.appTokenSecret is missing: name a Secret with token, or set generateSecrets to try it out" }}{{- end -}}
-{{- if and $v.gateway.enabled (not $v.gateway.tls.existingSecret) -}}{{ fail "gateway.tls.existingSecret is missing: name a kubernetes.io/tls Secret, or set generateSecrets to try it out" }}{{- end -}}
+{{- if and $v.gateway.enabled (not (or $v.gateway.tls.existingSecret $v.gateway.tls.certManager.issuerRef.name)) -}}{{ fail "gateway.tls.existingSecret is missing: name a kubernetes.io/tls Secret or a gateway.tls.certManager.issuerRef, or set generateSecrets to try it out" }}{{- end -}}
 {{- if and $v.gateway.enabled (not $v.gateway.tokenSecret) -}}{{ fail "gateway.tokenSecret is missing: name a Secret with token, 32 characters or more, or set generateSecrets to try it out" }}{{- end -}}
 {{- if and $v.gateway.enabled (eq $v.blobs.backend "azure") (not $v.gateway.blobKeySecret) -}}{{ fail "gateway.blobKeySecret is missing: the gateway reads blobs through the HTTP API, so name a Secret with api-key, an admin key" }}{{- end -}}
 {{- if and $v.controller.enabled (not $v.controller.existingSecret) -}}{{ fail "controller.existingSecret is missing: name a Secret with api-key, or set generateSecrets to try it out" }}{{- end -}}
+{{- end -}}
+{{- if and $v.gateway.enabled $v.gateway.tls.certManager.issuerRef.name -}}
+{{- if $v.gateway.tls.existingSecret -}}{{ fail "gateway.tls.existingSecret and gateway.tls.certManager.issuerRef.name exclude each other: cert-manager makes a secret of its own" }}{{- end -}}
+{{- if not (include "orchestrator.gatewayHosts" . | fromJsonArray) -}}{{ fail "gateway.hosts is missing: name what cert-manager's certificate is for" }}{{- end -}}
 {{- end -}}
 {{- if and $v.controller.enabled (not $v.controller.platformKey) -}}{{ fail "controller.platformKey is missing: workers obey only messages signed by it; copy the platform's public key" }}{{- end -}}
 {{- if and $v.controller.enabled (not $v.controller.workers.environment.Worker__GatewayUrl) (not (include "orchestrator.makesGatewayTls" .)) -}}{{ fail "controller.workers.environment.Worker__GatewayUrl is missing: give workers the https:// address of a gateway, as its certificate names it" }}{{- end -}}

@@ -20,7 +20,7 @@ internal sealed class ReferenceRules(IReadOnlyDictionary<string, string[]> exter
         {
             bool known = externalSecrets.TryGetValue(name, out string[]? keys)
                 ? key is null || keys.Contains(key) || keys.Contains("*")
-                : Find(manifests, "Secret", name) is { } secret && (key is null || secret.Root.At("data").At(key) is not null);
+                : (Find(manifests, "Secret", name) is { } secret && (key is null || secret.Root.At("data").At(key) is not null)) || IsIssued(manifests, name, key);
             if (!known)
                 yield return $"{manifest.Id} needs secret {name}, key {key ?? "any"}: it is neither made nor declared";
         }
@@ -44,6 +44,9 @@ internal sealed class ReferenceRules(IReadOnlyDictionary<string, string[]> exter
                 yield return $"{manifest.Id} needs {kind} {name}: it is neither made nor declared";
         }
     }
+
+    private static bool IsIssued(IReadOnlyList<Manifest> manifests, string name, string? key) =>
+        key is null or "tls.crt" or "tls.key" && manifests.Any(m => m.Kind == "Certificate" && m.Root.At("spec").Text("secretName") == name);
 
     private static Manifest? Find(IReadOnlyList<Manifest> manifests, string kind, string name) => manifests.FirstOrDefault(m => m.Kind == kind && m.Name == name);
 

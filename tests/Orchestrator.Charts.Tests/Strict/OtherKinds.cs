@@ -55,6 +55,33 @@ internal sealed class KedaSecretTarget
     public required string Key { get; init; }
 }
 
+internal sealed class CertManagerCertificate : CustomObject<CertManagerCertificateSpec>;
+
+internal sealed class CertManagerCertificateSpec
+{
+    public required string SecretName { get; init; }
+    public required CertManagerIssuer IssuerRef { get; init; }
+    public required List<string> DnsNames { get; init; }
+    public string? Duration { get; init; }
+    public string? RenewBefore { get; init; }
+    public required List<string> Usages { get; init; }
+    public required CertManagerKey PrivateKey { get; init; }
+}
+
+internal sealed class CertManagerIssuer
+{
+    public required string Name { get; init; }
+    public required string Kind { get; init; }
+    public required string Group { get; init; }
+}
+
+internal sealed class CertManagerKey
+{
+    public required string Algorithm { get; init; }
+    public required int Size { get; init; }
+    public required string RotationPolicy { get; init; }
+}
+
 internal sealed class PodMonitor : CustomObject<PodMonitorSpec>;
 
 internal sealed class PodMonitorSpec

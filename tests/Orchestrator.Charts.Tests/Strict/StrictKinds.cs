@@ -38,6 +38,7 @@ internal static class StrictKinds
         ["keda.sh/v1alpha1/TriggerAuthentication"] = Own<KedaTriggerAuthentication>,
         ["monitoring.coreos.com/v1/PodMonitor"] = Own<PodMonitor>,
         ["monitoring.coreos.com/v1/PrometheusRule"] = Own<PrometheusRule>,
+        ["cert-manager.io/v1/Certificate"] = Own<CertManagerCertificate>,
         ["gateway.networking.k8s.io/v1/HTTPRoute"] = Own<HttpRoute>,
     };
 
