@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Orchestrator.TestKit;
 using Orchestrator.Worker.Diagnostics;
 using Orchestrator.Worker.Tests.Network;
 
@@ -12,7 +12,7 @@ public sealed class TelemetryTests
     public async Task Spans_of_a_chain_hang_together_under_the_request_and_passes_are_measured()
     {
         var parent = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
-        var ended = new ConcurrentQueue<Activity>();
+        var recorded = new Recorder<Activity>();
         using var spans = new ActivityListener
         {
             ShouldListenTo = source => source.Name == WorkerTelemetry.Name,
@@ -21,7 +21,7 @@ public sealed class TelemetryTests
             {
                 // Other tests run at the same time.
                 if (span.TraceId == parent.TraceId)
-                    ended.Enqueue(span);
+                    recorded.Add(span);
             },
         };
         ActivitySource.AddActivityListener(spans);
@@ -40,6 +40,9 @@ public sealed class TelemetryTests
         await using var network = await TestNetwork.StartAsync(2, "hello");
         var result = await network.AskAsync(network.Assignments("q", change: a => a with { Trace = $"00-{parent.TraceId}-{parent.SpanId}-01" }));
         await network.ShouldBeFreeAsync();
+        // The result is heard before its span has ended.
+        await recorded.FirstAsync(s => s.OperationName == "result", "the result's span", TestContext.Current.CancellationToken);
+        var ended = recorded.Items;
 
         result.Failure.ShouldBeNull();
         var edge = ended.Where(s => s.OperationName == "edge").ShouldHaveSingleItem();
