@@ -15,14 +15,14 @@ using Orchestrator.Verification;
 
 namespace Orchestrator.Relay.Tests.Kit;
 
-/// <summary>A relay on loopback.</summary>
+/// <summary>A relay on loopback whose clock stands still unless a test moves it: nothing that waits for a peer runs out of time on a busy machine.</summary>
 internal sealed class TestRelay : IAsyncDisposable
 {
     private readonly X509Certificate2 certificate = RelayCertificate.Create(TimeProvider.System);
 
     public TestRelay(RelayOptions? options = null, IRelayAdmission? admission = null, TimeProvider? time = null)
     {
-        Server = new RelayServer((options ?? new RelayOptions()) with { Address = IPAddress.Loopback, Port = 0 }, certificate, admission ?? new OpenAdmission(), time ?? TimeProvider.System);
+        Server = new RelayServer((options ?? new RelayOptions()) with { Address = IPAddress.Loopback, Port = 0 }, certificate, admission ?? new OpenAdmission(), time ?? new FakeTimeProvider());
         Server.Start();
     }
 

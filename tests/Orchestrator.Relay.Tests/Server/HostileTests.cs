@@ -223,9 +223,9 @@ public sealed class HostileTests
             await third.ConnectAsync(IPAddress.Loopback, relay.Server.Port, TestRelay.Limit);
             (await EndsAsync(third)).ShouldBeTrue("there is no place for a third");
 
-            var ends = Task.WhenAll(slow.ReadAsync(new byte[1], TestRelay.Limit).AsTask(), slower.ReadAsync(new byte[1], TestRelay.Limit).AsTask());
+            var ends = Task.WhenAll(EndsAsync(slow), EndsAsync(slower));
             await TestRelay.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), ends, "slow hellos were not cut off");
-            (await ends).ShouldBe([0, 0]);
+            (await ends).ShouldBe([true, true]);
         }
 
         using var key = TestRelay.Key("node");
@@ -241,6 +241,19 @@ public sealed class HostileTests
                 return false;
             }
         }, () => "the places are free again");
+    }
+
+    private static async Task<bool> EndsAsync(Stream stream)
+    {
+        try
+        {
+            return await stream.ReadAsync(new byte[1], TestRelay.Limit) == 0;
+        }
+        catch (IOException)
+        {
+            // What was not read yet when it was cut off resets it.
+            return true;
+        }
     }
 
     private static async Task<bool> EndsAsync(Socket socket)

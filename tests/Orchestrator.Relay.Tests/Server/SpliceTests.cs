@@ -1,4 +1,5 @@
 using Orchestrator.Relay.Client;
+using Orchestrator.Relay.Server;
 using Orchestrator.Relay.Tests.Kit;
 using Orchestrator.Relay.Wire;
 using Orchestrator.TestKit;
@@ -67,7 +68,7 @@ public sealed class SpliceTests
     [Fact]
     public async Task A_reader_that_stops_stops_its_writer()
     {
-        await using var relay = new TestRelay();
+        await using var relay = new TestRelay(new RelayOptions { ByteBurst = 512 << 20 });
         await using var node = await TestNode.StartAsync(relay.Endpoint, "node");
         using var key = TestRelay.Key("dialer");
         using var near = await new RelayDialer(key).DialAsync(relay.Endpoint, node.Id, RelayPort.Data, TestRelay.Limit);
