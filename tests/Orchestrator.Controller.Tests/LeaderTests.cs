@@ -35,7 +35,7 @@ public sealed class LeaderTests
         await using var world = await World.StartAsync();
         var host = await world.ControlAsync(world.Options() with
         {
-            Lease = Given.Options.Lease with { RenewDeadline = TimeSpan.FromSeconds(2), RetryPeriod = TimeSpan.FromSeconds(1) },
+            Lease = Given.Options.Lease with { RenewDeadline = TimeSpan.FromSeconds(6), RetryPeriod = TimeSpan.FromSeconds(2) },
         });
         await world.Server.Watches.Begun.CountAsync(6);
 

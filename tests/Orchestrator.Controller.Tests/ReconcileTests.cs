@@ -29,7 +29,8 @@ public sealed class ReconcileTests
         status.Conditions.Select(c => (c.Type, c.Status)).ShouldBe([("Ready", "True"), ("Progressing", "False"), ("Degraded", "False")]);
         world.Platform.PlacementsOf(world.Model.Manifest.Name).ShouldBe(
             [.. from stage in new[] { 0, 1 } from replica in new[] { 0, 1 } select new StagePlacement(FakeWorkloads.NodeOf($"chat-s{stage}-{replica}"), stage)], ignoreOrder: true);
-        world.Cluster.List(Kinds.Events, World.Namespace).Items.Select(e => e["reason"]!.GetValue<string>()).ShouldContain("ChainsServe");
+        // Told after the status that says it.
+        await world.UntilAsync(() => world.Cluster.List(Kinds.Events, World.Namespace).Items.Any(e => e["reason"]!.GetValue<string>() == "ChainsServe"), "no event");
     }
 
     [Fact]
