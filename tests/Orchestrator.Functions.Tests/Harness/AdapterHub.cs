@@ -5,10 +5,10 @@ using Orchestrator.Functions.Durable;
 
 namespace Orchestrator.Functions.Tests.Harness;
 
-/// <summary>The hub of an application that has the adapter for its engine, in real time; there from before anything of it starts.</summary>
+/// <summary>The hub of an application that has the adapter for its engine, by the application's clock; there from before anything of it starts.</summary>
 internal sealed class AdapterHub(IServiceProvider services) : IHostedService, IAsyncDisposable
 {
-    private readonly ReplayHub hub = Start(services, TimeProvider.System, new HubBehavior());
+    private readonly ReplayHub hub = Start(services, services.GetRequiredService<TimeProvider>(), new HubBehavior());
 
     /// <summary>Makes a hub that runs the registered workflows and activities, and offers its client.</summary>
     public static ReplayHub Start(IServiceProvider services, TimeProvider time, HubBehavior behavior)

@@ -239,7 +239,8 @@ public sealed class DeliveryTests
         await using var again = await TestApp.StartAsync(app.Served, null, Map, null, null);
         network.Sidecar.ConnectApp("app", again.Address);
 
-        (await seen.CountAsync(2)).ShouldBe([1, 2]);
+        // The first comes again if its acknowledgement went down with the app.
+        (await seen.UntilAsync(i => i.Contains(2))).Distinct().ShouldBe([1, 2]);
     }
 
     [Fact]
