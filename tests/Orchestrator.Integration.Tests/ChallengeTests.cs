@@ -42,8 +42,11 @@ public sealed class ChallengeTests(ChallengedNetwork network) : IClassFixture<Ch
         foreach (string word in (string[])["correctness", "presence", "History", "Slashes", "wrong_result", $"{(long)slash["amount"]!:N0}", convicted.Dispute, .. evidence])
             shown.Out.ShouldContain(word);
         shown.Out.ShouldContain($"orchestrator disputes show {convicted.Dispute}", customMessage: shown.Out);
-        var listed = await network.RunAsync("nodes", "list");
-        listed.Out.Split('\n').Single(l => l.Contains(convicted.Cheater.Id.Value)).ShouldContain("jail");
+        // The node hears of its stake after the stake's own book.
+        await NetworkFixture.UntilAsync(
+            "a list that bars it",
+            _ => network.RunAsync("nodes", "list"),
+            listed => listed.Out.Split('\n').Single(l => l.Contains(convicted.Cheater.Id.Value)).Contains("jail", StringComparison.Ordinal));
     }
 
     [Fact]

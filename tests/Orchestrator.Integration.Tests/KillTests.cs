@@ -13,6 +13,8 @@ public sealed class KillTests(NetworkFixture fixture) : IClassFixture<NetworkFix
     private const string Question = "Count from 3 to 20.";
     private const int MaxTokens = 96;
 
+    private DateTimeOffset killedAt;
+
     public static TheoryData<string> Processes =>
         [LocalNetwork.SidecarName, LocalNetwork.ControlPlaneName, .. Enumerable.Range(1, NetworkFixture.Stages * NetworkFixture.Chains).Select(n => $"node-{n}")];
 
@@ -34,6 +36,18 @@ public sealed class KillTests(NetworkFixture fixture) : IClassFixture<NetworkFix
         await NetworkFixture.UntilAsync("no open session", async c => await OpenSessionsAsync(c), sessions => sessions == 0);
         await NetworkFixture.UntilAsync("conserved money", fixture.TotalMoneyAsync, total => total == NetworkFixture.InitialCredit);
         fixture.Network.Processes.Running.Count.ShouldBe(NetworkFixture.Stages * NetworkFixture.Chains + 2);
+        await WholeAgainAsync();
+    }
+
+    /// <summary>The next process is killed in an answer too, and what came of this one must not have failed that before its first word.</summary>
+    private async Task WholeAgainAsync()
+    {
+        await NetworkFixture.UntilAsync(
+            "word of every node",
+            cancel => fixture.Client.GetAsync("api/nodes", cancel),
+            list => list["nodes"]!.AsArray().All(n =>
+                n!["last_seen"]!.GetValue<DateTimeOffset>() > killedAt && n["shards"]!.AsArray() is { Count: > 0 } shards && shards.All(s => $"{s!["state"]}" == "ready")));
+        await new ModelPublisher(fixture.Client, TimeProvider.System).WaitReadyAsync(BundledModel.Name, NetworkFixture.Chains, TestContext.Current.CancellationToken);
     }
 
     /// <summary>The answer, or null when the request failed clearly.</summary>
@@ -49,9 +63,11 @@ public sealed class KillTests(NetworkFixture fixture) : IClassFixture<NetworkFix
                 NetworkFixture.Chat(Question, MaxTokens),
                 _ =>
                 {
-                    if (!killed)
-                        fixture.Network.Processes.Kill(process);
+                    if (killed)
+                        return;
+                    fixture.Network.Processes.Kill(process);
                     killed = true;
+                    killedAt = TimeProvider.System.GetUtcNow();
                 },
                 limit.Token);
             return stream.Text;

@@ -62,7 +62,11 @@ public sealed class StockClientTests(NetworkFixture fixture) : IClassFixture<Net
         var answer = await fixture.Client.PostAsync("v1/chat/completions", request, TestContext.Current.CancellationToken);
         int drawn = answer["usage"]!["completion_tokens"]!.GetValue<int>();
 
-        var trace = await fixture.Client.GetAsync($"api/jobs/{answer["orchestrator"]!["job"]}/trace", TestContext.Current.CancellationToken);
+        // A node tells of a session once it has ended there, and the answer is not held up for that.
+        var trace = await NetworkFixture.UntilAsync(
+            "a whole trace",
+            cancel => fixture.Client.GetAsync($"api/jobs/{answer["orchestrator"]!["job"]}/trace", cancel),
+            t => t["chains"]!.AsArray().All(chain => chain!["missing"]!.AsArray().Count == 0));
 
         var chains = trace["chains"]!.AsArray();
         chains.Count.ShouldBe(NetworkFixture.Chains);

@@ -40,8 +40,8 @@ public sealed class TraceTests(TraceTests.ObservedNetwork network) : IClassFixtu
             Ancestors(span, known).ShouldContain(root.Id, $"{span} does not hang under the request");
         known.Values.Where(s => s.Name is "plan" or "dispatch" or "settle").ShouldAllBe(s => s.Service == "orchestrator-control-plane");
         known.Values.Where(s => s.Name is "edge" or "stage" or "pass").ShouldAllBe(s => s.Service == "orchestrator-worker");
-        // What is published is worked on in the trace of who published it ...
-        known.Values.Count(s => s.Name == "POST /work" && Ancestors(s, known).Any(a => known[a].Name == "dispatch")).ShouldBe(NetworkFixture.Stages);
+        // What is published is worked on in the trace of who published it, each assignment once or more ...
+        known.Values.Count(s => s.Name == "POST /work" && Ancestors(s, known).Any(a => known[a].Name == "dispatch")).ShouldBeGreaterThanOrEqualTo(NetworkFixture.Stages);
         // ... so heartbeats, which nobody traces, begin none.
         all.ShouldNotContain(s => s.Parent == "" && s.Name.Contains("messages/"));
         all.SelectMany(s => s.Attributes.Values).ShouldAllBe(value => !value.Contains("capital"));
