@@ -4,7 +4,7 @@ namespace Orchestrator.Worker.Gateway;
 
 /// <summary>
 /// Gateways that a node asks for blobs only, because its work comes from a broker: it logs in with its key where it has to, opens no stream, and turns to the next
-/// gateway when one fails.
+/// gateway when one fails, for a while.
 /// </summary>
 /// <param name="target">Which gateways.</param>
 /// <param name="key">The node's key.</param>
@@ -14,6 +14,7 @@ public sealed class GatewayDoors(GatewayTarget target, SigningKey key, TimeProvi
     private readonly Lock gate = new();
     private readonly GatewayDoor?[] doors = new GatewayDoor?[target.Addresses.Count];
     private int current;
+    private long turnedAt;
     private bool disposed;
 
     /// <inheritdoc />
@@ -33,6 +34,9 @@ public sealed class GatewayDoors(GatewayTarget target, SigningKey key, TimeProvi
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
+            // Else gateways that were restarted one after the other would leave all nodes to a few.
+            if (current > 0 && time.GetElapsedTime(turnedAt) >= GatewayLink.LookAgain)
+                current = 0;
             return Task.FromResult((doors[current] ??= new GatewayDoor(target.Addresses[current], target, key, time), CancellationToken.None));
         }
     }
@@ -44,7 +48,7 @@ public sealed class GatewayDoors(GatewayTarget target, SigningKey key, TimeProvi
         {
             // Of several downloads that fail at one gateway the first moves all.
             if (doors[current] == door)
-                current = (current + 1) % doors.Length;
+                (current, turnedAt) = ((current + 1) % doors.Length, time.GetTimestamp());
         }
     }
 }

@@ -10,4 +10,7 @@ internal static partial class GatewayLinkLog
 
     [LoggerMessage(142, LogLevel.Warning, "No gateway at {Address}, next attempt in {Pause}: {Reason}")]
     public static partial void Lost(this ILogger log, string address, string reason, TimeSpan pause);
+
+    [LoggerMessage(143, LogLevel.Information, "Back at gateway {Address}, which comes before {Other}: that one is left when nothing needs it any more")]
+    public static partial void Returned(this ILogger log, string address, string other);
 }

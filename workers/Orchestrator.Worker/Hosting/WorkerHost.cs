@@ -86,7 +86,7 @@ public sealed class WorkerHost : IAsyncDisposable
         if (bus is null && options.GatewayUrl is { Length: > 0 } addresses && GatewayTarget.TryParse("Worker:GatewayUrl", addresses, options.GatewayCertificate, out var target, out _))
         {
             var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-            gateway = new GatewayLink(target!.InOrderOf(key.Node), key, options.MaxSessions, random, time, log.CreateLogger<GatewayLink>());
+            gateway = new GatewayLink(target!.InOrderOf(key.Node), key, options.MaxSessions, random, time, log.CreateLogger<GatewayLink>(), () => sessions!.Active == 0 && relay is not { IsUp: false });
             bus = new GatewayPlatformBus(gateway);
         }
 
@@ -315,7 +315,7 @@ public sealed class WorkerHost : IAsyncDisposable
 
         // Peers learn of a relay only once it has the node.
         relay.Moved += reporter.RecordChanged;
-        gateway!.Joined += door => relay.MoveTo(door.Relay(options.GatewayRelayPort));
+        gateway!.Joined += (door, left) => relay.MoveTo(door.Relay(options.GatewayRelayPort), left);
     }
 
     // Nothing, while it can be said of no address that it leads here.

@@ -5,8 +5,8 @@ using Orchestrator.Relay.Client;
 namespace Orchestrator.Worker.Links;
 
 /// <summary>
-/// Keeps this node at one relay, and moves it to another when told: relays do not tell each other of their nodes, so a node belongs where its gateway is. What the old
-/// relay carries of the data plane goes on to its end.
+/// Keeps this node at one relay, and moves it to another when told: relays do not tell each other of their nodes, so a node belongs where its gateway is. The old
+/// relay takes calls until it is left, and what it carries of the data plane then goes on to its end.
 /// </summary>
 /// <param name="dialer">Under the node's key.</param>
 /// <param name="links">The data plane.</param>
@@ -16,6 +16,7 @@ public sealed class RelayHome(RelayDialer dialer, IncomingLinks links, IPEndPoin
 {
     private readonly Lock gate = new();
     private readonly HashSet<Task> leaving = [];
+    private TaskCompletionSource hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RelayEndpoint? wanted;
     private RelayEndpoint? registered;
     private RelayDoor? door;
@@ -48,7 +49,9 @@ public sealed class RelayHome(RelayDialer dialer, IncomingLinks links, IPEndPoin
     public event Action? Moved;
 
     /// <summary>Registers there, again and again, and nowhere else; nothing changes when it does so already.</summary>
-    public void MoveTo(RelayEndpoint relay)
+    /// <param name="relay">The relay.</param>
+    /// <param name="until">When to leave the one before; at once when null, and at the latest with the next move.</param>
+    public void MoveTo(RelayEndpoint relay, Task? until = null)
     {
         lock (gate)
         {
@@ -56,16 +59,26 @@ public sealed class RelayHome(RelayDialer dialer, IncomingLinks links, IPEndPoin
                 return;
             wanted = relay;
             leaving.RemoveWhere(left => left.IsCompleted);
+            // Among those that are being left may be the one to go to.
+            hurry.TrySetResult();
+            hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
             if (door is not null)
-                leaving.Add(door.DisposeAsync().AsTask());
-            door = new RelayDoor(relay, dialer, links, stream, time);
-            door.Changed += (up, detail) =>
+                leaving.Add(LeaveAsync(door, until ?? Task.CompletedTask, hurry.Task));
+            var next = new RelayDoor(relay, dialer, links, stream, time);
+            door = next;
+            next.Changed += (up, detail) =>
             {
+                lock (gate)
+                {
+                    if (door != next)
+                        return;
+                }
+
                 if (up)
                     Take(relay);
                 Changed?.Invoke(up, detail);
             };
-            door.Start();
+            next.Start();
         }
     }
 
@@ -76,12 +89,19 @@ public sealed class RelayHome(RelayDialer dialer, IncomingLinks links, IPEndPoin
         lock (gate)
         {
             disposed = true;
+            hurry.TrySetResult();
             if (door is not null)
                 leaving.Add(door.DisposeAsync().AsTask());
             all = [.. leaving];
         }
 
         await Task.WhenAll(all);
+    }
+
+    private static async Task LeaveAsync(RelayDoor door, Task until, Task hurry)
+    {
+        await Task.WhenAny(until, hurry);
+        await door.DisposeAsync();
     }
 
     private void Take(RelayEndpoint relay)
