@@ -8,7 +8,8 @@ using Orchestrator.Contracts;
 namespace Orchestrator.ControlPlane.Blobs;
 
 /// <summary>
-/// Blobs named by their digest in one container. A name that is taken is never written again, only made young, so that no upload can change what others read.
+/// Blobs named by their digest in one container. Only bytes that have the name are written, over a blob that is there too: no upload changes what others read, but one
+/// that has gone bad is whole again.
 /// </summary>
 /// <param name="container">The container; made when missing.</param>
 /// <param name="maxBytes">Largest blob it takes.</param>
@@ -43,8 +44,8 @@ public sealed class AzureBlobStore(BlobContainerClient container, long maxBytes,
             await blocks.SendAsync(content);
             if (blocks.Digest != expected)
                 throw BlobCopy.Mismatch(expected, blocks.Digest);
-            // A commit fails when someone else's came first, which is as good; only a deletion right after that leaves nothing.
-            if (!await TouchAsync(expected, cancel) && !await blocks.TryCommitAsync() && !await TouchAsync(expected, cancel))
+            // A commit fails when someone else's came first or holds a lease, which is as good; only a deletion right after that leaves nothing.
+            if (!await blocks.TryCommitAsync() && !await TouchAsync(expected, cancel))
                 throw new IOException($"Blob {expected.Short} was being written and deleted by others: try again.");
         }
         catch (RequestFailedException e) when (e.Status is 429 or 503)

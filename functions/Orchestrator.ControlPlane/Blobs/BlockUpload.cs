@@ -46,12 +46,12 @@ internal sealed class BlockUpload(BlockBlobClient blob, long maxBytes, Cancellat
         Digest = Digest.FromHash(hash.GetHashAndReset());
     }
 
-    /// <summary>Makes the blob; false when there is one by now, or another upload to the same name discarded the blocks.</summary>
+    /// <summary>Makes the blob, in one step for whoever reads it; false when somebody else has it leased, or another upload to the same name discarded the blocks.</summary>
     public async Task<bool> TryCommitAsync()
     {
         try
         {
-            await blob.CommitBlockListAsync(ids, new CommitBlockListOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancel);
+            await blob.CommitBlockListAsync(ids, cancellationToken: cancel);
             return true;
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412 || e.ErrorCode == BlobErrorCode.InvalidBlockList)

@@ -36,6 +36,7 @@ public sealed class ControlPlaneMetrics : IDisposable
     private readonly Counter<long> dials;
     private readonly Counter<long> slashes;
     private readonly Counter<long> slashed;
+    private readonly Counter<long> corrupt;
     private readonly Gauge<long> difference;
     private readonly Gauge<long> suspense;
 
@@ -59,6 +60,7 @@ public sealed class ControlPlaneMetrics : IDisposable
         dials = meter.CreateCounter<long>("orchestrator.dials", "{dial}", "Attempts to reach nodes at their stream endpoints, by outcome.");
         slashes = meter.CreateCounter<long>("orchestrator.slashes", "{fault}", "Proven faults that were slashed, by kind.");
         slashed = meter.CreateCounter<long>("orchestrator.slashed", "{micro-credit}", "Stake taken for proven faults, by kind.");
+        corrupt = meter.CreateCounter<long>("orchestrator.blobs.corrupt", "{download}", "Downloads of blobs that the store holds with other bytes than their name says.");
         difference = meter.CreateGauge<long>("orchestrator.ledger.difference", "{micro-credit}", "What the last trial balance could not account for: above 0 made, below 0 lost.");
         suspense = meter.CreateGauge<long>("orchestrator.ledger.suspense", "{micro-credit}", "Payouts that came too late and wait for a person.");
     }
@@ -68,6 +70,8 @@ public sealed class ControlPlaneMetrics : IDisposable
         requests.Add(1, new("route", route), new("status", status));
         requestSeconds.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("route", route));
     }
+
+    internal void CorruptBlob() => corrupt.Add(1);
 
     internal void Dispatched(TimeSpan duration) => dispatchSeconds.Record(duration.TotalSeconds);
 

@@ -1,14 +1,17 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using Orchestrator.Contracts;
+using Orchestrator.ControlPlane.Blobs;
+using Orchestrator.ControlPlane.Diagnostics;
 using Orchestrator.ControlPlane.Http;
 
 namespace Orchestrator.ControlPlane.Models;
 
 /// <summary>Blobs over HTTP, for admins: shards and manifests come in, evidence can be read.</summary>
-public sealed class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions options)
+public sealed partial class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions options, ControlPlaneMetrics metrics, ILogger<BlobHandlers> log)
 {
     /// <summary><c>PUT /api/blobs/{digest}</c>: stored only when the bytes have that digest.</summary>
     public async Task PutAsync(ApiCall call)
@@ -25,7 +28,8 @@ public sealed class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions opti
 
     /// <summary>
     /// <c>GET /api/blobs/{digest}</c>, whole or in ranges: a download that broke off goes on where it was. Asked for with <c>Want-Repr-Digest: sha-256</c>, the
-    /// digest of what the store really holds comes with it (RFC 9530): who has the same need not send it.
+    /// digest of what the store really holds comes with it (RFC 9530): who has the same need not send it. A whole download of a blob that has gone bad in the store
+    /// breaks off before its end; whoever has the right bytes puts them again.
     /// </summary>
     public async Task GetAsync(ApiCall call)
     {
@@ -44,11 +48,18 @@ public sealed class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions opti
         {
             await using var stored = await blobs.OpenAsync(digest, call.Aborted);
             byte[] hash = await SHA256.HashDataAsync(stored, call.Aborted);
+            if (Contracts.Digest.FromHash(hash) is var actual && actual != digest)
+                Tell(digest, actual);
             call.Http.Response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(hash)}:";
         }
 
         // A blob never changes: its name is its version.
-        await Results.Stream(content, "application/octet-stream", entityTag: new EntityTagHeaderValue($"\"{digest}\""), enableRangeProcessing: true).ExecuteAsync(call.Http);
+        var served = new ServedBlobStream(content, digest, actual =>
+        {
+            Tell(digest, actual);
+            call.Http.Abort();
+        });
+        await Results.Stream(served, "application/octet-stream", entityTag: new EntityTagHeaderValue($"\"{digest}\""), enableRangeProcessing: true).ExecuteAsync(call.Http);
     }
 
     private static bool WantsDigest(HttpRequest request) => request.Headers["Want-Repr-Digest"].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries))
@@ -57,4 +68,13 @@ public sealed class BlobHandlers(IOwnedBlobStore blobs, ControlPlaneOptions opti
     private static Digest Digest(ApiCall call) => Contracts.Digest.TryParse(call.Route("digest"), out var digest)
         ? digest
         : throw ApiErrors.BadParameter("digest", "The digest must be 64 lower-case hex digits (SHA-256).");
+
+    private void Tell(Digest digest, Digest actual)
+    {
+        metrics.CorruptBlob();
+        Corrupt(log, digest, actual);
+    }
+
+    [LoggerMessage(EventId = 87, Level = LogLevel.Error, Message = "Blob {Digest} has gone bad: the store holds the bytes of {Actual} under its name. Put it again; a shard by publishing its model again")]
+    private static partial void Corrupt(ILogger log, Digest digest, Digest actual);
 }

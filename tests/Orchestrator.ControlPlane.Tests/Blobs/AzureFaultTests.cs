@@ -106,6 +106,25 @@ public sealed class AzureFaultTests(Azurite azurite) : IClassFixture<Azurite>, I
         (await ReadAsync(store, digest)).ShouldBe(digest);
     }
 
+    [Theory]
+    [InlineData(Size)]
+    [InlineData(10)]
+    [InlineData(0)]
+    public async Task What_has_gone_bad_is_whole_again_once_it_is_put_again(int size)
+    {
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        var store = Store(proxy);
+        var digest = await store.PutAsync(new MemoryStream(Bytes), Cancel);
+        await new BlobContainerClient(proxy.ConnectionString, name).GetBlobClient(digest.Value).UploadAsync(new MemoryStream(new byte[size]), overwrite: true, Cancel);
+        (await ReadAsync(store, digest)).ShouldNotBe(digest);
+
+        await Should.ThrowAsync<InvalidDataException>(() => store.PutAsync(digest, new MemoryStream([1, 2, 3]), Cancel));
+        (await ReadAsync(store, digest)).ShouldNotBe(digest);
+        await store.PutAsync(digest, new MemoryStream(Bytes), Cancel);
+
+        (await ReadAsync(store, digest)).ShouldBe(digest);
+    }
+
     public void Dispose() => spool.Dispose();
 
     private static byte[] Bytes { get; } = Made();
