@@ -56,9 +56,15 @@ public sealed class ResultMessages(
         var state = await workflows.GetAsync(result.Job.Value, cancel);
         if (state is null)
             return IsRecent(result.Job) ? (Delivery.Retry, null) : (Delivery.Dropped, "job: unknown");
-        if (state.IsFinished)
-            return (Delivery.Accepted, null);
         var job = JobSnapshot.Of(state);
+        if (state.IsFinished)
+        {
+            // The job may have ended, or the platform stopped, before its edge's first answer was on record: a second one must meet it all the same.
+            if (job is not null && Expects(job, result, signer))
+                await RecordAsync(message, result, signer, await KeepAsync(message, cancel), cancel);
+            return (Delivery.Accepted, null);
+        }
+
         if (job is null || !Expects(job, result, signer))
         {
             return job is not null && MayFollow(job, result)
@@ -75,10 +81,16 @@ public sealed class ResultMessages(
         var outcome = await workflows.RaiseEventAsync(result.Job.Value, InferenceJob.ResultEvent, arrived, cancel);
         if (outcome == RaiseOutcome.NotFound)
             return (Delivery.Retry, null);
-        var kept = await firsts.AddAsync(result.Session, signer, new FirstResult(result.Failure is null ? Said(result) : null, arrived.Evidence), cancel);
-        if (kept.Evidence != arrived.Evidence)
-            await CompareAsync(kept, message, result, signer, cancel);
+        await RecordAsync(message, result, signer, arrived.Evidence, cancel);
         return (Delivery.Accepted, null);
+    }
+
+    /// <summary>Puts a result on record as what the edge said first, or holds it against what that was.</summary>
+    private async Task RecordAsync(SignedMessage message, ChainResult result, NodeId signer, Digest evidence, CancellationToken cancel)
+    {
+        var kept = await firsts.AddAsync(result.Session, signer, new FirstResult(result.Failure is null ? Said(result) : null, evidence), cancel);
+        if (kept.Evidence != evidence)
+            await CompareAsync(kept, message, result, signer, cancel);
     }
 
     /// <summary>Slashes an edge whose second answer can only be a contradiction of its first, and stages whose receipts in the two contradict each other.</summary>
