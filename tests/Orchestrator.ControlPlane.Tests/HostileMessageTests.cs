@@ -108,15 +108,15 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
 
         var node = Platform.Network.Nodes[0].Key;
         (await DeliverAsync("results", Result(old, node))).ShouldBe("DROP");
-        (await DeliverAsync("results", Result(JobId.New(TimeProvider.System), node))).ShouldBe("RETRY");
-        (await DeliverAsync("results", Result(JobId.New(TimeProvider.System), Stranger))).ShouldBe("DROP");
+        (await DeliverAsync("results", Result(JobId.New(Platform.Clock), node))).ShouldBe("RETRY");
+        (await DeliverAsync("results", Result(JobId.New(Platform.Clock), Stranger))).ShouldBe("DROP");
     }
 
     [Fact]
     public async Task Nodes_cannot_hold_up_the_results_of_others_with_invented_jobs()
     {
         foreach (var node in Platform.Network.Nodes)
-            (await DeliverAsync("results", Result(JobId.New(TimeProvider.System), node.Key, ticket: Digest.Of([1])))).ShouldBe("DROP");
+            (await DeliverAsync("results", Result(JobId.New(Platform.Clock), node.Key, ticket: Digest.Of([1])))).ShouldBe("DROP");
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public sealed class JobTests(SharedPlatform shared) : IClassFixture<SharedPlatfo
         string job = await SubmitAsync("forget me");
         await EndsAsync(job);
         var options = Platform.Services.GetRequiredService<ControlPlaneOptions>();
-        var later = new FakeTimeProvider(DateTimeOffset.UtcNow + options.JobRetention - TimeSpan.FromHours(1));
+        var later = new FakeTimeProvider(Platform.Clock.GetUtcNow() + options.JobRetention - TimeSpan.FromHours(1));
         using var retention = new JobRetention(Platform.Workflows, options, later, NullLogger<JobRetention>.Instance);
 
         (await retention.SweepAsync(Cancel)).ShouldBe(0);

@@ -82,8 +82,6 @@ internal sealed record HistoryScenario(
         if (Outsider)
             await OutsiderChallenge.RunAsync(platform, job, cancel);
 
-        // What nobody waits for, as the search for who made a chain wrong, has begun when the job ends.
-        await platform.ShouldCloseAsync();
         await platform.ShouldCloseAsync();
         return StoredHistory.Of(platform.JournalPath);
     }

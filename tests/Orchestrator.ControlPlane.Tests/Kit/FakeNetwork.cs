@@ -310,7 +310,8 @@ internal sealed class FakeNetwork : IAsyncDisposable
         long from = long.Parse(http.Request.Query["from"].ToString());
         string token = http.Request.Headers.Authorization.ToString()["Bearer ".Length..];
         FakeSession? found = null;
-        for (int i = 0; i < 50 && !sessions.TryGetValue((id, key), out found); i++)
+        // Held back for as long as whoever asks waits: the assignment may be on its way.
+        while (!sessions.TryGetValue((id, key), out found) && !cancelled.ContainsKey((id, key)))
             await Task.Delay(10, http.RequestAborted);
         if (found is null || found.Gone || Digest.Of(Encoding.ASCII.GetBytes(token)) != found.Assignment.Edge!.StreamTokenDigest)
         {

@@ -43,7 +43,7 @@ public sealed class Platform : IAsyncDisposable
     private bool evict;
     private Func<ControlPlaneOptions, ControlPlaneOptions>? configure;
     private Action<IServiceCollection>? engine;
-    private TimeProvider? time;
+    private RunningClock? own;
 
     private Platform(SidecarHost sidecar) => this.sidecar = sidecar;
 
@@ -52,6 +52,9 @@ public sealed class Platform : IAsyncDisposable
     public FakeModel Model { get; private init; } = new(layers: 8, stages: 4, context: 512);
 
     public IServiceProvider Services => web.Services;
+
+    /// <summary>Of control plane, actors and engine. Behind the real one by what the machine stalled: what a test tells the platform of times is told by this.</summary>
+    public TimeProvider Clock { get; private init; } = TimeProvider.System;
 
     /// <summary>The embedded engine's.</summary>
     public string JournalPath => folder["journal.db"];
@@ -77,13 +80,22 @@ public sealed class Platform : IAsyncDisposable
     /// <param name="engine">Adds another workflow engine than the embedded one.</param>
     /// <param name="floats">Have the model put out floats, so that every stage has fingerprints.</param>
     /// <param name="shut">Numbers of nodes that do not reach the door for answers to demands.</param>
-    /// <param name="time">Clock of control plane, actors and engine.</param>
+    /// <param name="time">Its clock; null for one that runs.</param>
     public static async Task<Platform> StartAsync(
         int nodes = 12, int chains = 3, Func<ControlPlaneOptions, ControlPlaneOptions>? configure = null, int seed = 0, LogLevel log = LogLevel.Warning, bool evict = false,
         Action<IServiceCollection>? engine = null, Func<int, bool>? shut = null, TimeProvider? time = null, bool floats = false)
     {
         var sidecar = await SidecarHost.StartAsync(new SidecarOptions { ComponentsDirectory = Path.Combine(Repository(), "dapr-components"), Seed = seed });
-        var platform = new Platform(sidecar) { evict = evict, configure = configure, engine = engine, time = time, Model = new(layers: 8, stages: 4, context: 512, floats: floats) };
+        var own = time is null ? new RunningClock() : null;
+        var platform = new Platform(sidecar)
+        {
+            evict = evict,
+            configure = configure,
+            engine = engine,
+            own = own,
+            Clock = time ?? own!,
+            Model = new(layers: 8, stages: 4, context: 512, floats: floats),
+        };
         await platform.StartControlPlaneAsync(log);
         platform.Network = await FakeNetwork.StartAsync(sidecar, nodes, platform.Model, platform.folder["blobs"]);
         platform.Network.Witnesses.Shut = node => shut?.Invoke(platform.Network.Node(node).Number) ?? false;
@@ -129,7 +141,7 @@ public sealed class Platform : IAsyncDisposable
 
     public HttpClient Client(string? key = UserKey)
     {
-        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(3) };
         if (key is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;
@@ -162,8 +174,10 @@ public sealed class Platform : IAsyncDisposable
     /// <summary>Makes every blob of the store look as if it had been put earlier by this much.</summary>
     public void MakeBlobsOlder(TimeSpan by)
     {
+        // The files have the real time.
+        var stalled = DateTimeOffset.UtcNow - Clock.GetUtcNow();
         foreach (string file in Directory.GetFiles(folder["blobs"], "*", SearchOption.AllDirectories))
-            File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file) - by);
+            File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file) - by - stalled);
     }
 
     /// <summary>Publishes another manifest under the model's name.</summary>
@@ -204,8 +218,13 @@ public sealed class Platform : IAsyncDisposable
     /// <summary>Waits until no job runs, then checks that the books of all accounts and stakes close.</summary>
     public async Task ShouldCloseAsync()
     {
-        await foreach (var state in Workflows.ListAsync())
-            await Eventually.Gets(Workflows.WaitForCompletionAsync(state.InstanceId), () => state.CustomStatusJson ?? state.Status.ToString());
+        // What has ended may have left others behind that began only after the list was read.
+        while (await Workflows.ListAsync().Where(w => !w.IsFinished).ToListAsync() is { Count: > 0 } running)
+        {
+            foreach (var state in running)
+                await Eventually.Gets(Workflows.WaitForCompletionAsync(state.InstanceId), () => state.CustomStatusJson ?? state.Status.ToString());
+        }
+
         var balance = await GetAsync<System.Text.Json.JsonElement>("/api/ledger/balance");
         balance.GetProperty("closes").GetBoolean().ShouldBeTrue(balance.GetRawText());
     }
@@ -216,6 +235,7 @@ public sealed class Platform : IAsyncDisposable
         await web.StopAsync();
         await web.DisposeAsync();
         await sidecar.DisposeAsync();
+        own?.Dispose();
         folder.Dispose();
     }
 
@@ -260,8 +280,7 @@ public sealed class Platform : IAsyncDisposable
             },
             Liveness = new Liveness(TimeSpan.FromMinutes(5), 3, TimeSpan.FromDays(1)),
         };
-        if (time is not null)
-            builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(Clock);
         builder.Services.AddOrchestratorActors();
         builder.Services.AddControlPlane(configure?.Invoke(options) ?? options);
         (engine ?? AddEmbeddedEngine)(builder.Services);
@@ -305,7 +324,7 @@ public sealed class Platform : IAsyncDisposable
         placed.StatusCode.ShouldBe(HttpStatusCode.OK, await placed.Content.ReadAsStringAsync());
         await Eventually.Holds(
             async () => (await GetAsync<JsonElement>($"/api/models/{Model.Manifest.Name}")).GetProperty("stages").EnumerateArray()
-                .All(s => s.GetProperty("nodes").EnumerateArray().Count(n => n.GetProperty("state").GetString() == "ready" && (!answering || n.GetProperty("answers").GetBoolean())) >= chains),
+                .All(s => s.GetProperty("nodes").EnumerateArray().Count(n => n.GetProperty("state").GetString() == "ready" && n.GetProperty("live").GetBoolean() && (!answering || n.GetProperty("answers").GetBoolean())) >= chains),
             () => "shards are not ready");
         // What a request reads may be older than what was waited for.
         Services.GetRequiredService<TopologyCache>().Invalidate();

@@ -15,6 +15,7 @@ internal sealed class StorageProxy : IAsyncDisposable
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
     private readonly WebApplication web;
     private readonly Uri target;
+    private int refused;
 
     private StorageProxy(WebApplication web, Uri target) => (this.web, this.target) = (web, target);
 
@@ -28,7 +29,7 @@ internal sealed class StorageProxy : IAsyncDisposable
     public Recorder<(string Method, string? Range)> Requests { get; } = new();
 
     /// <summary>Times it said that it is busy.</summary>
-    public int Refused { get; private set; }
+    public int Refused => refused;
 
     /// <summary>The emulator's connection string, by way of this proxy.</summary>
     public string ConnectionString { get; private set; } = "";
@@ -59,7 +60,7 @@ internal sealed class StorageProxy : IAsyncDisposable
         Requests.Add((asked.Method, asked.Headers.Range.Count > 0 ? asked.Headers.Range.ToString() : asked.Headers["x-ms-range"].FirstOrDefault()));
         if (Busy(asked))
         {
-            Refused++;
+            Interlocked.Increment(ref refused);
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             context.Response.Headers["x-ms-error-code"] = "ServerBusy";
             return;

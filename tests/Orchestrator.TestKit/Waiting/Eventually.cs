@@ -4,7 +4,7 @@ namespace Orchestrator.TestKit;
 public static class Eventually
 {
     /// <summary>Generous: only a broken test gets here.</summary>
-    public const int LimitSeconds = 30;
+    public const int LimitSeconds = 60;
 
     /// <summary>The result of a task.</summary>
     /// <exception cref="TimeoutException">It did not end in time.</exception>
