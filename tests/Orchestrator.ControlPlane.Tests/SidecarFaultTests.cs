@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.ControlPlane.Tests.Kit;
+using Orchestrator.Durable;
 using Orchestrator.Sidecar.Faults;
 
 namespace Orchestrator.ControlPlane.Tests;
@@ -40,8 +41,7 @@ public sealed class SidecarFaultTests
                     return response.Headers.GetValues("x-orchestrator-job").Single();
             }
         }));
-        var outcomes = await Task.WhenAll(jobs.Select(j => platform.Workflows.WaitForCompletionAsync(j, TestContext.Current.CancellationToken)))
-            .WaitAsync(TimeSpan.FromSeconds(120), TestContext.Current.CancellationToken);
+        var outcomes = await Task.WhenAll(jobs.Select(j => EndAsync(platform, j)));
 
         platform.Faults = new FaultOptions();
         jobs.Distinct().Count().ShouldBe(count);
@@ -50,5 +50,13 @@ public sealed class SidecarFaultTests
         await platform.ShouldBalanceAsync();
         foreach (var node in platform.Network.Nodes)
             (await platform.GetAsync<JsonElement>($"/api/nodes/{node.Id}")).GetProperty("trust").GetProperty("slashes").GetArrayLength().ShouldBe(0, node.Host);
+    }
+
+    private static async Task<WorkflowState> EndAsync(Platform platform, string job)
+    {
+        var ended = platform.Workflows.WaitForCompletionAsync(job, TestContext.Current.CancellationToken);
+        await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken));
+        ended.IsCompleted.ShouldBeTrue($"{job}: {await platform.StateAsync(job)}");
+        return await ended;
     }
 }

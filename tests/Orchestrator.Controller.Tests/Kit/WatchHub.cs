@@ -73,7 +73,8 @@ internal sealed class WatchHub(FakeCluster cluster)
     {
         lock (gate)
         {
-            foreach (var watch in open)
+            // One that is ended may leave at once.
+            foreach (var watch in open.ToList())
                 act(watch);
         }
     }
