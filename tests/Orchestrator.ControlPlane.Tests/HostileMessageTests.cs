@@ -98,7 +98,7 @@ public sealed class HostileMessageTests(SharedPlatform shared) : IClassFixture<S
         (await DeliverAsync("nodes", MessageSigning.Seal(MessageTypes.NodeRecord, node.Record(new Uri("https://127.0.0.1:1/"), Digest.Of([1]), at), ContractsJson.Default.NodeRecord, node.Key))).ShouldBe("DROP");
         (await DeliverAsync("nodes", MessageSigning.Seal(MessageTypes.NodeHeartbeat, node.Heartbeat(at), ContractsJson.Default.NodeHeartbeat, node.Key))).ShouldBe("DROP");
 
-        counted.ShouldBe([("nodes", "old", 1), ("nodes", "old", 1)]);
+        counted.Where(c => Equals(c.Item2, "old")).ShouldBe([("nodes", "old", 1), ("nodes", "old", 1)]);
     }
 
     [Fact]
