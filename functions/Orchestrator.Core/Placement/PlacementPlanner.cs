@@ -4,8 +4,8 @@ namespace Orchestrator.Core.Placement;
 
 /// <summary>
 /// Decides which node holds which stage: divide the live hosts into one group per chain (<see cref="HostGroups"/>), place a complete chain in
-/// each (<see cref="ChainPlacement"/>), with fewer chains as long as one is incomplete; then keep what there is if it is as good
-/// (<see cref="KeptPlacement"/>). Nodes not needed stay free. The same request gives the same plan, in whatever order nodes are listed; planning again
+/// each (<see cref="ChainPlacement"/>), with fewer chains as long as one is incomplete; but keep what there is if it is as good, or gives chains that
+/// are not found anew (<see cref="KeptPlacement"/>). Nodes not needed stay free. The same request gives the same plan, in whatever order nodes are listed; planning again
 /// from its result changes nothing once it is loaded.
 /// </summary>
 public static class PlacementPlanner
@@ -32,14 +32,10 @@ public static class PlacementPlanner
         for (int chains = Math.Min(hosts, request.WantedChains); chains >= 1; chains--)
         {
             var placed = HostGroups.Divide(nodes, chains).Select(g => ChainPlacement.Place(request.Manifest, g)).ToList();
-            if (placed.All(p => p.Unplaced is null))
-            {
-                List<PlacementNode> fresh = [.. placed.SelectMany(p => p.Nodes)];
-                var kept = KeptPlacement.Prune(request, nodes, chains);
-                var target = kept is not null && MostOnOneNode(kept) <= MostOnOneNode(fresh) ? kept : fresh;
+            List<PlacementNode>? fresh = placed.All(p => p.Unplaced is null) ? [.. placed.SelectMany(p => p.Nodes)] : null;
+            var kept = KeptPlacement.Prune(request, nodes, chains);
+            if ((kept is not null && (fresh is null || MostOnOneNode(kept) <= MostOnOneNode(fresh)) ? kept : fresh) is { } target)
                 return new(WithPredecessors(request, nodes, target), chains, Merge(problems, shortage));
-            }
-
             shortage ??= Shortage(request.Manifest, placed.First(p => p.Unplaced is not null), chains);
         }
 
