@@ -73,7 +73,7 @@ public sealed class FailureTests
 
         result.Failure!.Code.ShouldBe(FailureCodes.Unreachable);
         // Both ends wait for the same silence; whichever notices first closes the link under the other, or under the next pass.
-        result.Failure.Message.ShouldMatch("stage [01].*(silent|closed the link|broke)");
+        result.Failure.Message.ShouldMatch("stage [01].*(silent|closed the link|[Bb]roke)");
         await network.ShouldBeFreeAsync();
     }
 

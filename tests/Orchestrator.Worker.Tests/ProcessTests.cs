@@ -152,7 +152,8 @@ public sealed class ProcessTests : IDisposable
 
     private static Process Start(Dictionary<string, string> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Orchestrator.Worker.dll")])
+        // A shell has what it runs in the background ignore SIGINT, and so would all that the tests start.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Orchestrator.Worker.dll")])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
