@@ -59,7 +59,7 @@ public sealed class EvidenceHandlers(JobReader jobs, Challengers challengers, Ev
         var response = call.Http.Response;
         response.ContentType = "application/octet-stream";
         response.Headers.XContentTypeOptions = "nosniff";
-        response.ContentLength = evidence.Preamble.Length + inputs.Length;
+        // No length: the end is told when the account may read the next, not with the last byte.
         await response.Body.WriteAsync(evidence.Preamble, cancel);
         await inputs.CopyToAsync(response.Body, cancel);
     }
