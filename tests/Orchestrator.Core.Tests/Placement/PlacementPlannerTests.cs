@@ -48,6 +48,26 @@ public sealed class PlacementPlannerTests
     }
 
     [Fact]
+    public void Chains_that_are_there_are_kept_where_planning_anew_finds_fewer()
+    {
+        NodeState[] nodes =
+        [
+            Given.Node("a", "h3", [0, 2], memory: 2000),
+            Given.Node("b", "h5", [3], memory: 1000),
+            Given.Node("c", "h6", [2], memory: 2000),
+            Given.Node("d", "h4", [0, 1], memory: 2000),
+            Given.Node("e", "h1", [1, 3], memory: 3000),
+        ];
+        var request = Request(4, 2, nodes) with { Current = [.. nodes.SelectMany(n => n.Heartbeat!.Shards.Select(s => new StagePlacement(n.Record.Node, s.Stage)))] };
+
+        var plan = PlacementPlanner.Plan(request);
+
+        plan.Chains.ShouldBe(2);
+        plan.Placements.ShouldBe(request.Current, ignoreOrder: true);
+        PlacementPlanner.Plan(request with { Current = [] }).Chains.ShouldBe(1);
+    }
+
+    [Fact]
     public void Barred_nodes_get_no_shards_and_lose_those_they_have()
     {
         var good = BetaReputation.Newcomer(ReputationRule.Correctness, Given.Now);
