@@ -29,7 +29,7 @@ namespace Orchestrator.ControlPlane.Tests.Kit;
 /// A whole platform in one process: the local sidecar, the actors, the embedded engine and the control plane on Kestrel, with a published and placed fake
 /// model on <see cref="FakeNetwork"/>. Only the model is fake.
 /// </summary>
-public sealed class Platform : IAsyncDisposable
+public sealed partial class Platform : IAsyncDisposable
 {
     public const string UserKey = "user-key";
     public const string OtherKey = "other-key";
@@ -163,8 +163,6 @@ public sealed class Platform : IAsyncDisposable
     /// <summary>The custom status of a job's workflow, as JSON; empty while there is none.</summary>
     public async Task<string> StateAsync(string job) => (await Workflows.GetAsync(job))?.CustomStatusJson ?? "";
 
-    public Task<AccountStateView> AccountAsync(string account) => GetAsync<AccountStateView>($"/api/accounts/{account}");
-
     public async Task<T> GetAsync<T>(string path, string key = AdminKey)
     {
         using var client = Client(key);
@@ -187,46 +185,6 @@ public sealed class Platform : IAsyncDisposable
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(manifest, Contracts.ContractsJson.Default.ModelManifest);
         var published = await admin.PostAsync("/api/models", new ByteArrayContent(json));
         published.StatusCode.ShouldBe(HttpStatusCode.Created, await published.Content.ReadAsStringAsync());
-    }
-
-    /// <summary>All money there is: what was granted, wherever it is now.</summary>
-    public async Task<long> AllMoneyAsync()
-    {
-        long sum = 0;
-        foreach (string account in (string[])["user", "other", "poor", "admin", "protocol", "refunds", .. Network.Nodes.Select(n => n.Host)])
-        {
-            var state = await AccountAsync(account);
-            sum += state.Available + state.Held + state.InFlight;
-        }
-
-        return sum;
-    }
-
-    /// <summary>Waits until no job runs, then checks that money was neither made nor lost and nothing stays on hold or in flight.</summary>
-    public async Task ShouldBalanceAsync()
-    {
-        await ShouldCloseAsync();
-        (await AllMoneyAsync()).ShouldBe(3 * Granted + 10);
-        foreach (string account in (string[])["user", "other", "poor", "admin"])
-        {
-            var state = await AccountAsync(account);
-            state.Held.ShouldBe(0, account);
-            state.InFlight.ShouldBe(0, account);
-        }
-    }
-
-    /// <summary>Waits until no job runs, then checks that the books of all accounts and stakes close.</summary>
-    public async Task ShouldCloseAsync()
-    {
-        // What has ended may have left others behind that began only after the list was read.
-        while (await Workflows.ListAsync().Where(w => !w.IsFinished).ToListAsync() is { Count: > 0 } running)
-        {
-            foreach (var state in running)
-                await Eventually.Gets(Workflows.WaitForCompletionAsync(state.InstanceId), () => state.CustomStatusJson ?? state.Status.ToString());
-        }
-
-        var balance = await GetAsync<System.Text.Json.JsonElement>("/api/ledger/balance");
-        balance.GetProperty("closes").GetBoolean().ShouldBeTrue(balance.GetRawText());
     }
 
     public async ValueTask DisposeAsync()
@@ -353,17 +311,4 @@ public sealed class Platform : IAsyncDisposable
             at = at.Parent;
         return at?.FullName ?? throw new InvalidOperationException("The tests must run inside the repository.");
     }
-}
-
-/// <summary>An account as the API shows it.</summary>
-public sealed record AccountStateView(string Account, long Available, long Held, long InFlight);
-
-/// <summary>One platform for all tests of a class.</summary>
-public sealed class SharedPlatform : IAsyncLifetime
-{
-    public Platform Platform { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync() => Platform = await Platform.StartAsync();
-
-    public ValueTask DisposeAsync() => Platform is null ? ValueTask.CompletedTask : Platform.DisposeAsync();
 }
